@@ -1,0 +1,54 @@
+"""A bay's rules, as the owner set them."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class StartMode(StrEnum):
+    """Who switches a paid bay on."""
+
+    DIRECT = "direct"
+    AUTOMATION = "automation"
+
+
+class ClaimFallback(StrEnum):
+    """What happens when no automation claimed a paid order in time."""
+
+    START = "start"
+    REFUND = "refund"
+
+
+class DriverKind(StrEnum):
+    """What kind of relay a bay has."""
+
+    SWITCH = "switch"
+    BRIDGE = "bridge"
+
+
+class BayStatus(StrEnum):
+    """What a bay does now."""
+
+    AVAILABLE = "available"
+    RESERVED = "reserved"
+    STARTING = "starting"
+    CHARGING = "charging"
+    PAUSED = "paused"
+    OFFLINE = "offline"
+    PROBLEM = "problem"
+    OUT_OF_SERVICE = "out_of_service"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BayConfig:
+    """One charging place. Windows and timeouts in seconds."""
+
+    id: str
+    name: str
+    relay: str
+    plan_codes: tuple[str, ...]
+    start_mode: StartMode = StartMode.DIRECT
+    claim_fallback: ClaimFallback = ClaimFallback.START
+    claim_window_s: int = 10
+    start_window_s: int = 300
+    resume_window_s: int = 600
+    confirm_timeout_s: int = 5

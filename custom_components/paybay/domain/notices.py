@@ -1,0 +1,85 @@
+"""Notices: what a provider said about money, whichever way it reached us."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from .money import Money
+
+
+class Channel(StrEnum):
+    """How a notice reached us."""
+
+    WEBHOOK = "webhook"
+    POLL = "poll"
+    RETURN = "return"
+
+
+class PaymentStatus(StrEnum):
+    """A payment's own state at the provider."""
+
+    CREATED = "created"
+    AUTHORIZED = "authorized"
+    CAPTURED = "captured"
+    REFUNDED = "refunded"
+    FAILED = "failed"
+
+
+class LinkStatus(StrEnum):
+    """A payment link's own state at the provider."""
+
+    CREATED = "created"
+    PARTIALLY_PAID = "partially_paid"
+    PAID = "paid"
+    CANCELLED = "cancelled"
+    EXPIRED = "expired"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentFact:
+    """A payment as the provider describes it; no personal data.
+
+    `created_s` is the payment's own Unix time; `fee_minor` includes `tax_minor`.
+    """
+
+    id: str
+    status: PaymentStatus
+    amount: Money
+    created_s: int
+    method: str | None = None
+    rrn: str | None = None
+    fee_minor: int | None = None
+    tax_minor: int | None = None
+    refunded_minor: int = 0
+
+    @property
+    def captured(self) -> bool:
+        """Whether the money was taken (a refund later does not undo that)."""
+        return self.status in (PaymentStatus.CAPTURED, PaymentStatus.REFUNDED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkFact:
+    """A payment link as the provider describes it."""
+
+    id: str
+    reference_id: str | None
+    status: LinkStatus
+    amount: Money
+    url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """One thing a provider said.
+
+    `kind` is the provider's own event name (`payment.captured`), or `poll.*`;
+    `event_id` is its unique id, only webhooks have one. `reference_id` is our order
+    id where the message carries it.
+    """
+
+    channel: Channel
+    kind: str
+    event_id: str | None = None
+    payment: PaymentFact | None = None
+    link: LinkFact | None = None
+    reference_id: str | None = None
