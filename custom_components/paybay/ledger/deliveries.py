@@ -1,0 +1,129 @@
+"""Deliveries: measured stretches of relay-on time."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Connection, Row, insert, select, update
+
+from . import orders
+from .schema import deliveries
+
+
+class DeliveryState(StrEnum):
+    """`starting` until there is proof that the relay is on."""
+
+    STARTING = "starting"
+    ON = "on"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """One stretch. Times are Unix ms; `checkpoint_ms` is when `ran_ms` was known."""
+
+    id: int
+    order_id: str
+    bay_id: str
+    relay: str
+    state: DeliveryState
+    planned_ms: int
+    started_ms: int
+    checkpoint_ms: int
+    ran_ms: int
+    ended_ms: int | None
+    reason: str | None
+
+
+def begin(
+    connection: Connection,
+    *,
+    order_id: str,
+    bay_id: str,
+    relay: str,
+    planned_ms: int,
+    at_ms: int,
+) -> Delivery:
+    """Store that a relay is about to be switched on."""
+    done = connection.execute(
+        insert(deliveries).values(
+            order_id=order_id,
+            bay_id=bay_id,
+            relay=relay,
+            state=DeliveryState.STARTING,
+            planned_ms=planned_ms,
+            started_ms=at_ms,
+            checkpoint_ms=at_ms,
+        )
+    )
+    return get(connection, done.inserted_primary_key[0])
+
+
+def get(connection: Connection, delivery_id: int) -> Delivery:
+    """Return a delivery."""
+    query = select(deliveries).where(deliveries.c.id == delivery_id)
+    return _delivery(connection.execute(query).one())
+
+
+def proven(connection: Connection, delivery_id: int, at_ms: int) -> None:
+    """Store that the relay is on, since `at_ms`."""
+    _change(
+        connection,
+        delivery_id,
+        state=DeliveryState.ON,
+        started_ms=at_ms,
+        checkpoint_ms=at_ms,
+    )
+
+
+def mark(connection: Connection, delivery_id: int, ran_ms: int, at_ms: int) -> None:
+    """Store how long an open delivery has run so far."""
+    _change(connection, delivery_id, ran_ms=ran_ms, checkpoint_ms=at_ms)
+
+
+def close(
+    connection: Connection, delivery_id: int, *, ran_ms: int, reason: str, at_ms: int
+) -> None:
+    """End a delivery for good and add it to its order. Closing twice is refused."""
+    delivery = get(connection, delivery_id)
+    if delivery.state is DeliveryState.CLOSED:
+        message = f"delivery {delivery_id} is closed"
+        raise ValueError(message)
+    _change(
+        connection,
+        delivery_id,
+        state=DeliveryState.CLOSED,
+        ran_ms=ran_ms,
+        ended_ms=at_ms,
+        reason=reason,
+    )
+    order = orders.get(connection, delivery.order_id)
+    orders.change(connection, order.id, ran_ms=order.ran_ms + ran_ms)
+
+
+def open_ones(connection: Connection, bay_id: str | None = None) -> Sequence[Delivery]:
+    """Return deliveries that have not ended, of one bay or of all."""
+    query = select(deliveries).where(deliveries.c.state != DeliveryState.CLOSED)
+    if bay_id is not None:
+        query = query.where(deliveries.c.bay_id == bay_id)
+    rows = connection.execute(query.order_by(deliveries.c.id))
+    return [_delivery(row) for row in rows]
+
+
+def of_order(connection: Connection, order_id: str) -> Sequence[Delivery]:
+    """Return an order's deliveries, oldest first."""
+    query = select(deliveries).where(deliveries.c.order_id == order_id)
+    rows = connection.execute(query.order_by(deliveries.c.id))
+    return [_delivery(row) for row in rows]
+
+
+def _change(connection: Connection, delivery_id: int, **values: Any) -> None:
+    connection.execute(
+        update(deliveries).where(deliveries.c.id == delivery_id).values(**values)
+    )
+
+
+def _delivery(row: Row[Any]) -> Delivery:
+    values = dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for it
+    return Delivery(state=DeliveryState(values.pop("state")), **values)

@@ -1,0 +1,153 @@
+"""Orders in the ledger. Every change goes through the state table and the timeline."""
+
+import json
+from collections.abc import Collection, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Row, insert, select, update
+
+from ..domain.money import Money
+from ..domain.orders import ClaimedBy, Order, OrderState, OrderStep, advance
+from .schema import orders, timeline
+
+
+class UnknownOrderError(LookupError):
+    """There is no such order."""
+
+
+def add(connection: Connection, order: Order) -> None:
+    """Store a new order."""
+    connection.execute(
+        insert(orders).values(
+            id=order.id,
+            site_id=order.site_id,
+            bay_id=order.bay_id,
+            plan_code=order.plan_code,
+            plan_name=order.plan_name,
+            price_minor=order.price.minor,
+            currency=order.price.currency,
+            owed_ms=order.owed_ms,
+            state=order.state,
+            watch_code=order.watch_code,
+            created_ms=order.created_ms,
+            offer_ends_ms=order.offer_ends_ms,
+        )
+    )
+    note(connection, order.id, order.created_ms, "created", plan=order.plan_code)
+
+
+def get(connection: Connection, order_id: str) -> Order:
+    """Return an order; raise UnknownOrderError."""
+    order = find(connection, order_id)
+    if order is None:
+        raise UnknownOrderError(order_id)
+    return order
+
+
+def find(connection: Connection, order_id: str) -> Order | None:
+    """Return an order, if there is one."""
+    row = connection.execute(select(orders).where(orders.c.id == order_id)).first()
+    return _order(row) if row else None
+
+
+def find_by_link(connection: Connection, link_id: str) -> Order | None:
+    """Return the order a payment link was made for."""
+    row = connection.execute(select(orders).where(orders.c.link_id == link_id)).first()
+    return _order(row) if row else None
+
+
+def of_bay(
+    connection: Connection, bay_id: str, states: Collection[OrderState]
+) -> Sequence[Order]:
+    """Return a bay's orders in these states, first paid first."""
+    where = orders.c.bay_id == bay_id, orders.c.state.in_(states)
+    order_by = orders.c.paid_ms, orders.c.created_ms, orders.c.id
+    rows = connection.execute(select(orders).where(*where).order_by(*order_by))
+    return [_order(row) for row in rows]
+
+
+def of_site(
+    connection: Connection, site_id: str, states: Collection[OrderState]
+) -> Sequence[Order]:
+    """Return a site's orders in these states, first paid first."""
+    where = orders.c.site_id == site_id, orders.c.state.in_(states)
+    order_by = orders.c.paid_ms, orders.c.created_ms, orders.c.id
+    rows = connection.execute(select(orders).where(*where).order_by(*order_by))
+    return [_order(row) for row in rows]
+
+
+def step(
+    connection: Connection,
+    order_id: str,
+    step: OrderStep,
+    at_ms: int,
+    **values: Any,
+) -> Order:
+    """Move an order along its state table and set `values` with it.
+
+    Raise IllegalStepError if the table does not know the step from where it stands.
+    """
+    order = get(connection, order_id)
+    change(connection, order_id, state=advance(order.state, step), **values)
+    note(connection, order_id, at_ms, step, reason=values.get("reason"))
+    return get(connection, order_id)
+
+
+def change(connection: Connection, order_id: str, **values: Any) -> None:
+    """Set columns of an order that are not its state's business."""
+    connection.execute(update(orders).where(orders.c.id == order_id).values(**values))
+
+
+def claim(
+    connection: Connection, order_id: str, claimed_by: ClaimedBy, at_ms: int
+) -> bool:
+    """Take a waiting paid order; return whether nobody had it before."""
+    unclaimed = (
+        orders.c.id == order_id,
+        orders.c.state == OrderState.PAID,
+        orders.c.claimed_by.is_(None),
+    )
+    done = connection.execute(
+        update(orders).where(*unclaimed).values(claimed_by=claimed_by)
+    )
+    if done.rowcount:
+        note(connection, order_id, at_ms, "claimed", by=claimed_by)
+    return bool(done.rowcount)
+
+
+def note(
+    connection: Connection, order_id: str, at_ms: int, what: str, **detail: Any
+) -> None:
+    """Add a line to an order's timeline."""
+    told = {key: value for key, value in detail.items() if value is not None}
+    connection.execute(
+        insert(timeline).values(
+            order_id=order_id,
+            at_ms=at_ms,
+            what=what,
+            detail=json.dumps(told, sort_keys=True) if told else None,
+        )
+    )
+
+
+def story(connection: Connection, order_id: str) -> list[dict[str, Any]]:
+    """Return an order's timeline: `at_ms`, `what` and the details, oldest first."""
+    where = timeline.c.order_id == order_id
+    rows = connection.execute(select(timeline).where(where).order_by(timeline.c.id))
+    return [
+        {"at_ms": row.at_ms, "what": row.what, **json.loads(row.detail or "{}")}
+        for row in rows
+    ]
+
+
+def _order(row: Row[Any]) -> Order:
+    values = dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for it
+    price = Money(values.pop("price_minor"), values.pop("currency"))
+    state = OrderState(values.pop("state"))
+    claimed_by = values.pop("claimed_by")
+    return Order(
+        price=price,
+        state=state,
+        claimed_by=ClaimedBy(claimed_by) if claimed_by else None,
+        **values,
+    )

@@ -1,0 +1,125 @@
+"""The ledger's tables. Times are Unix milliseconds, money is minor units."""
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+metadata = MetaData()
+
+schema_version = Table(
+    "schema_version", metadata, Column("version", Integer, primary_key=True)
+)
+
+orders = Table(
+    "orders",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("site_id", String(64), nullable=False),
+    Column("bay_id", String(64), nullable=False),
+    Column("plan_code", String(40), nullable=False),
+    Column("plan_name", String(255), nullable=False),
+    Column("price_minor", BigInteger, nullable=False),
+    Column("currency", String(3), nullable=False),
+    Column("owed_ms", BigInteger, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("watch_code", String(64), nullable=False, unique=True),
+    Column("created_ms", BigInteger, nullable=False),
+    Column("offer_ends_ms", BigInteger, nullable=False),
+    Column("link_id", String(64), unique=True),
+    Column("link_url", Text),
+    Column("paid_ms", BigInteger),
+    Column("start_by_ms", BigInteger),
+    Column("claim_by_ms", BigInteger),
+    Column("claimed_by", String(16)),
+    Column("reason", String(64)),
+    Column("ran_ms", BigInteger, nullable=False, default=0),
+    Index("orders_bay_state", "bay_id", "state"),
+    Index("orders_site_state", "site_id", "state"),
+)
+
+payments = Table(
+    "payments",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("order_id", ForeignKey("orders.id"), nullable=False),
+    Column("amount_minor", BigInteger, nullable=False),
+    Column("currency", String(3), nullable=False),
+    Column("method", String(32)),
+    Column("rrn", String(32)),
+    Column("fee_minor", BigInteger),
+    Column("tax_minor", BigInteger),
+    Column("refunded_minor", BigInteger, nullable=False, default=0),
+    Column("created_ms", BigInteger, nullable=False),
+    Column("seen_ms", BigInteger, nullable=False),
+    Column("channel", String(16), nullable=False),
+    Column("verdict", String(32), nullable=False),
+    Index("payments_order", "order_id"),
+)
+
+payment_events = Table(
+    "payment_events",
+    metadata,
+    Column("site_id", String(64), primary_key=True),
+    Column("id", String(128), primary_key=True),
+    Column("kind", String(64), nullable=False),
+    Column("payment_id", String(64)),
+    Column("received_ms", BigInteger, nullable=False),
+    Column("channel", String(16), nullable=False),
+    Column("verdict", String(32), nullable=False),
+    Index("payment_events_payment", "payment_id"),
+    Index("payment_events_verdict", "site_id", "verdict"),
+)
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("order_id", ForeignKey("orders.id"), nullable=False),
+    Column("bay_id", String(64), nullable=False),
+    Column("relay", String(255), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("planned_ms", BigInteger, nullable=False),
+    Column("started_ms", BigInteger, nullable=False),
+    Column("checkpoint_ms", BigInteger, nullable=False),
+    Column("ran_ms", BigInteger, nullable=False, default=0),
+    Column("ended_ms", BigInteger),
+    Column("reason", String(64)),
+    Index("deliveries_order", "order_id"),
+    Index("deliveries_state", "state"),
+)
+
+refunds = Table(
+    "refunds",
+    metadata,
+    Column("key", String(64), primary_key=True),
+    Column("payment_id", ForeignKey("payments.id"), nullable=False),
+    Column("order_id", ForeignKey("orders.id"), nullable=False),
+    Column("amount_minor", BigInteger, nullable=False),
+    Column("currency", String(3), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("reason", String(64), nullable=False),
+    Column("provider_id", String(64)),
+    Column("created_ms", BigInteger, nullable=False),
+    Column("updated_ms", BigInteger, nullable=False),
+    UniqueConstraint("payment_id", "reason"),
+)
+
+timeline = Table(
+    "timeline",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("order_id", ForeignKey("orders.id"), nullable=False),
+    Column("at_ms", BigInteger, nullable=False),
+    Column("what", String(32), nullable=False),
+    Column("detail", Text),
+    Index("timeline_order", "order_id"),
+)

@@ -1,0 +1,142 @@
+"""The ledger's view of one bay: who has the relay, who waits for it."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from ..domain.orders import RUNNING, Order, OrderState, OrderStep
+from ..domain.refunds import rest_of
+from . import deliveries, orders, payments, refunds
+from .deliveries import Delivery
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """A bay's open business.
+
+    `order` has the relay (or is paused), `delivery` is its open stretch, `ended_ms`
+    when its last stretch ended; `waiting` is paid, `offered` not yet.
+    """
+
+    order: Order | None
+    delivery: Delivery | None
+    ended_ms: int
+    waiting: tuple[Order, ...]
+    offered: tuple[Order, ...]
+
+
+def desk(connection: Connection, bay_id: str) -> Desk:
+    """Read a bay's open business."""
+    delivery = next(iter(deliveries.open_ones(connection, bay_id)), None)
+    running = orders.of_bay(connection, bay_id, RUNNING)
+    order = next(iter(running), None)
+    if delivery is not None:
+        order = orders.get(connection, delivery.order_id)
+    waiting = orders.of_bay(connection, bay_id, [OrderState.PAID])
+    return Desk(
+        order=order,
+        delivery=delivery,
+        ended_ms=_ended_ms(connection, order),
+        waiting=tuple(o for o in waiting if order is None or o.id != order.id),
+        offered=tuple(orders.of_bay(connection, bay_id, [OrderState.CREATED])),
+    )
+
+
+def started(connection: Connection, delivery: Delivery, at_ms: int) -> Order:
+    """Record proof that the relay is on since `at_ms`."""
+    deliveries.proven(connection, delivery.id, at_ms)
+    order = orders.get(connection, delivery.order_id)
+    step = OrderStep.RESUME if order.state is OrderState.PAUSED else OrderStep.START
+    return orders.step(connection, order.id, step, at_ms, reason=None)
+
+
+def paused(
+    connection: Connection, delivery: Delivery, ran_ms: int, reason: str, at_ms: int
+) -> Order:
+    """Close a stretch whose order is owed more."""
+    _close(connection, delivery, ran_ms, reason, at_ms)
+    order = orders.get(connection, delivery.order_id)
+    if order.state is OrderState.PAID:
+        orders.step(connection, order.id, OrderStep.START, at_ms)
+    return orders.step(connection, order.id, OrderStep.PAUSE, at_ms, reason=reason)
+
+
+def abandoned(
+    connection: Connection, delivery: Delivery, reason: str, at_ms: int
+) -> Order:
+    """Close a stretch that never began; its order stands as before."""
+    _close(connection, delivery, 0, reason, at_ms)
+    return orders.get(connection, delivery.order_id)
+
+
+def ended(
+    connection: Connection,
+    order_id: str,
+    delivery: Delivery | None,
+    *,
+    ran_ms: int,
+    reason: str,
+    complete: bool,
+    at_ms: int,
+) -> Order:
+    """End an order: close its stretch, and owe back what it did not get."""
+    if delivery is not None:
+        _close(connection, delivery, ran_ms, reason, at_ms)
+    order = orders.get(connection, order_id)
+    if order.state is OrderState.PAID:
+        orders.step(connection, order.id, OrderStep.START, at_ms)
+    step = OrderStep.COMPLETE if complete else OrderStep.STOP
+    order = orders.step(connection, order.id, step, at_ms, reason=reason)
+    if not complete:
+        _owe_rest(connection, order, reason, at_ms)
+    return order
+
+
+def given_up(
+    connection: Connection, order_id: str, reason: str, at_ms: int
+) -> Order:
+    """Give up a paid order that never ran, and owe all of it back."""
+    order = orders.step(connection, order_id, OrderStep.GIVE_UP, at_ms, reason=reason)
+    _owe_rest(connection, order, reason, at_ms)
+    return order
+
+
+def release_queue(
+    connection: Connection, bay_id: str, *, start_by_ms: int | None, at_ms: int
+) -> list[Order]:
+    """Let the orders that queued behind a session go on, or give them up.
+
+    Their start window counts from the session's end: `start_by_ms`. None means that
+    the session did not complete; then the queue is given up and returned.
+    """
+    queued = orders.of_bay(connection, bay_id, [OrderState.PAID])
+    if start_by_ms is None:
+        return [given_up(connection, o.id, "queue_broken", at_ms) for o in queued]
+    for order in queued:
+        if (order.start_by_ms or 0) < start_by_ms:
+            orders.change(connection, order.id, start_by_ms=start_by_ms)
+    return []
+
+
+def _close(
+    connection: Connection, delivery: Delivery, ran_ms: int, reason: str, at_ms: int
+) -> None:
+    deliveries.close(
+        connection, delivery.id, ran_ms=ran_ms, reason=reason, at_ms=at_ms
+    )
+    orders.note(
+        connection, delivery.order_id, at_ms, "delivered", ran_ms=ran_ms, reason=reason
+    )
+
+
+def _owe_rest(connection: Connection, order: Order, reason: str, at_ms: int) -> None:
+    for payment in payments.of_order(connection, order.id)[:1]:
+        rest = rest_of(payment.amount, owed_ms=order.owed_ms, ran_ms=order.ran_ms)
+        refunds.owe(connection, payment, rest, reason, at_ms)
+
+
+def _ended_ms(connection: Connection, order: Order | None) -> int:
+    if order is None:
+        return 0
+    ends = (d.ended_ms or 0 for d in deliveries.of_order(connection, order.id))
+    return max(ends, default=0)

@@ -1,0 +1,153 @@
+"""One thread owns the ledger file; transactions that meet share one flush."""
+
+import asyncio
+import queue
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import DatabaseError, IntegrityError, SQLAlchemyError
+
+from .engine import open_engine
+from .migrations import NewerLedgerError, migrate
+
+MAX_BATCH = 256
+
+
+class LedgerError(Exception):
+    """The ledger could not store or read; nothing of the request was kept."""
+
+
+@dataclass(slots=True)
+class _Job[T]:
+    """One transaction somebody waits for."""
+
+    work: Callable[[Connection], T]
+    loop: asyncio.AbstractEventLoop
+    future: asyncio.Future[T]
+    result: T | None = None
+    error: Exception | None = None
+
+    def answer(self) -> None:
+        """Hand the outcome over to the waiting loop; it may be gone by now."""
+        if not self.loop.is_closed():
+            self.loop.call_soon_threadsafe(self._resolve)
+
+    def _resolve(self) -> None:
+        if self.future.done():
+            return
+        if self.error is not None:
+            self.future.set_exception(self.error)
+        else:
+            self.future.set_result(self.result)  # type: ignore[arg-type]
+
+
+class Ledger:
+    """The ledger file of one Home Assistant.
+
+    `run` takes a function of a connection and returns what it returned, after its
+    changes are on disk. Functions that raise leave no trace and harm nobody else;
+    they may be run twice, so they must touch nothing but the connection.
+    """
+
+    def __init__(self, path: Path) -> None:
+        """Prepare; nothing is opened yet."""
+        self.path = path
+        self._jobs: queue.SimpleQueue[_Job[Any] | None] = queue.SimpleQueue()
+        self._thread: threading.Thread | None = None
+        self._engine: Engine | None = None
+
+    def open(self) -> None:
+        """Open and migrate the file (blocking); raise LedgerError if that fails."""
+        engine = open_engine(self.path)
+        try:
+            with engine.begin() as connection:
+                migrate(connection)
+        except (SQLAlchemyError, NewerLedgerError) as err:
+            engine.dispose()
+            message = f"cannot open the ledger {self.path}: {err}"
+            raise LedgerError(message) from err
+        self._engine = engine
+        self._thread = threading.Thread(
+            target=self._work, name="paybay-ledger", daemon=True
+        )
+        self._thread.start()
+
+    def close(self) -> None:
+        """Finish what is queued, then close the file (blocking)."""
+        if self._thread is None or self._engine is None:
+            return
+        self._jobs.put(None)
+        self._thread.join()
+        self._engine.dispose()
+        self._thread = self._engine = None
+
+    async def run[T](self, work: Callable[[Connection], T]) -> T:
+        """Run `work` in one durable transaction; raise LedgerError if not stored.
+
+        An exception of `work` itself is raised here as it is.
+        """
+        if self._thread is None:
+            message = "the ledger is closed"
+            raise LedgerError(message)
+        loop = asyncio.get_running_loop()
+        job = _Job(work, loop, loop.create_future())
+        self._jobs.put(job)
+        # A caller that goes away must not undo what is being written.
+        return await asyncio.shield(job.future)
+
+    def _work(self) -> None:
+        while True:
+            batch, last = self._take()
+            if batch:
+                self._commit(batch)
+                for job in batch:
+                    job.answer()
+            if last:
+                return
+
+    def _take(self) -> tuple[list[_Job[Any]], bool]:
+        """Wait for a job, then take whatever else is waiting already."""
+        batch: list[_Job[Any]] = []
+        job = self._jobs.get()
+        while job is not None:
+            batch.append(job)
+            if len(batch) == MAX_BATCH or self._jobs.empty():
+                return batch, False
+            job = self._jobs.get()
+        return batch, True
+
+    def _commit(self, batch: list[_Job[Any]]) -> None:
+        """Commit a batch with one flush; if that fails, each job on its own."""
+        assert self._engine is not None  # noqa: S101
+        try:
+            with self._engine.begin() as connection:
+                for job in batch:
+                    _run_apart(connection, job)
+        except Exception as err:  # noqa: BLE001 - the thread must outlive any failure
+            if len(batch) == 1:
+                batch[0].error = LedgerError(f"not stored: {err}")
+                return
+            for job in batch:
+                self._commit([job])
+
+
+def _run_apart(connection: Connection, job: _Job[Any]) -> None:
+    """Run one job in a savepoint, so that its own mistakes stay its own.
+
+    A fault of the file itself ends the whole transaction and is not caught here:
+    SQLite may have rolled everything back by then.
+    """
+    job.error = None
+    try:
+        with connection.begin_nested():
+            job.result = job.work(connection)
+    except IntegrityError as err:
+        job.error = err
+    except DatabaseError:
+        raise
+    except Exception as err:  # noqa: BLE001 - handed to the waiting caller
+        job.error = err
