@@ -1,0 +1,98 @@
+"""Webhook endpoints, as an owner sets them up in the dashboard, and the log."""
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import asdict, dataclass
+import random
+
+from .errors import Json
+from .events import Event
+from .faults import SignatureMode, WebhookFaults
+from .signing import sign
+
+FIRST_RETRY_S = 60.0
+GIVE_UP_S = 24 * 3600.0
+
+
+@dataclass(kw_only=True)
+class Endpoint:
+    """One webhook. Without a secret nothing is signed; no `events` means all."""
+
+    url: str
+    secret: str | None
+    old_secret: str | None = None
+    events: Collection[str] | None = None
+    enabled: bool = True
+
+    def rotate(self, secret: str) -> None:
+        """Change the secret; retries of older events keep the old one."""
+        self.old_secret, self.secret = self.secret, secret
+
+    def wants(self, event: Event) -> bool:
+        """Tell whether this event is sent here."""
+        return self.enabled and (self.events is None or event.name in self.events)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Delivery:
+    """One event on its way to one endpoint, signed as it was when it happened."""
+
+    event: Event
+    endpoint: Endpoint
+    secret: str | None
+    old_secret: str | None
+
+    def headers(self, mode: SignatureMode) -> dict[str, str]:
+        """Return the headers Razorpay sends along."""
+        headers = {
+            "Content-Type": "application/json",
+            "User-Agent": "Razorpay-Webhook/v1",
+            "x-razorpay-event-id": self.event.id,
+        }
+        secrets = {"good": self.secret, "old": self.old_secret, "wrong": "wrong secret"}
+        if self.secret and (secret := secrets.get(mode)):
+            headers["X-Razorpay-Signature"] = sign(secret, self.event.body)
+        return headers
+
+
+@dataclass(frozen=True, kw_only=True)
+class Attempt:
+    """One try to deliver, for the log. `status` is None when nothing answered."""
+
+    event_id: str
+    event: str
+    url: str
+    number: int
+    at: int
+    status: int | None
+    error: str
+    signature: SignatureMode
+
+    @property
+    def accepted(self) -> bool:
+        """Tell whether the receiver acknowledged: any 2xx."""
+        return self.status is not None and 200 <= self.status < 300  # noqa: PLR2004
+
+    def as_json(self) -> Json:
+        """Return the log line."""
+        return asdict(self) | {"accepted": self.accepted}
+
+
+def retry_waits() -> Iterator[float]:
+    """Yield waits in seconds: a minute, doubling, the last one ending at 24 h."""
+    wait, age = FIRST_RETRY_S, 0.0
+    while age < GIVE_UP_S:
+        wait = min(wait, GIVE_UP_S - age)
+        yield wait
+        age += wait
+        wait *= 2
+
+
+def arrange(
+    events: Sequence[Event], faults: WebhookFaults, rng: random.Random
+) -> list[Event]:
+    """Return what leaves the house: dropped, copied and shuffled as told."""
+    kept = [event for event in events if event.name not in faults.drop]
+    if faults.only is not None:
+        kept = [event for event in kept if event.name in faults.only]
+    kept = [event for event in kept for _ in range(1 + faults.duplicates)]
+    return rng.sample(kept, len(kept)) if faults.shuffle else kept

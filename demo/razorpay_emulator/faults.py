@@ -1,0 +1,157 @@
+"""The knobs: faults to inject, and choices where Razorpay's behaviour varies."""
+
+from collections.abc import Collection
+from dataclasses import asdict, dataclass, field, fields
+from enum import StrEnum
+from fnmatch import fnmatchcase
+from typing import Any, Literal
+
+from .errors import Json
+
+type SignatureMode = Literal["good", "wrong", "old", "none"]
+type RefundOutcome = Literal["processed", "pending", "failed"]
+
+
+class ApiFaultKind(StrEnum):
+    """What an API call meets instead of an answer."""
+
+    THROTTLED = "429"
+    SERVER_ERROR = "500"
+    BAD_GATEWAY = "502"
+    HANG = "hang"
+    DROP_RESPONSE = "drop_response"
+
+
+@dataclass(kw_only=True)
+class ApiFault:
+    """Spoil matching API calls: `times` of them, or all when None.
+
+    `path` is a shell pattern over the path, e.g. `/v1/payments/*/refund`.
+    `drop_response` carries the call out, then cuts the connection.
+    """
+
+    kind: ApiFaultKind
+    method: str = "*"
+    path: str = "*"
+    times: int | None = 1
+
+    def __post_init__(self) -> None:
+        """Accept the kind as text, which is how JSON brings it."""
+        self.kind = ApiFaultKind(self.kind)
+
+    def spoils(self, method: str, path: str) -> bool:
+        """Tell whether this fault has a turn left for that call."""
+        if self.times is not None and self.times < 1:
+            return False
+        return fnmatchcase(method, self.method) and fnmatchcase(path, self.path)
+
+
+@dataclass(kw_only=True)
+class WebhookFaults:
+    """How the post misbehaves.
+
+    `drop` and `only` name events, `duplicates` counts extra copies, `delay_s` is
+    emulated seconds. `old` signs with the endpoint's previous secret.
+    """
+
+    drop: Collection[str] = ()
+    only: Collection[str] | None = None
+    duplicates: int = 0
+    shuffle: bool = False
+    delay_s: float = 0.0
+    signature: SignatureMode = "good"
+
+
+@dataclass(kw_only=True)
+class Faults:
+    """All faults; a fresh one injects none.
+
+    `refund_outcome` `pending` waits for `settle_refund`; `failed` answers pending
+    and fails right after. `refund_slow_s` is real seconds before a refund is booked,
+    during which its idempotency key is in progress. `hang_s` is real seconds.
+    """
+
+    api: list[ApiFault] = field(default_factory=list)
+    webhook: WebhookFaults = field(default_factory=WebhookFaults)
+    pay_before_cancel: bool = False
+    silent_expiry: bool = False
+    refund_no_balance: bool = False
+    refund_no_balance_old_text: bool = False
+    refund_outcome: RefundOutcome = "processed"
+    refund_slow_s: float = 0.0
+    hang_s: float = 60.0
+
+    def spoil(
+        self,
+        kind: ApiFaultKind | str,
+        *,
+        method: str = "*",
+        path: str = "*",
+        times: int | None = 1,
+    ) -> ApiFault:
+        """Add an API fault for the next matching calls."""
+        fault = ApiFault(kind=ApiFaultKind(kind), method=method, path=path, times=times)
+        self.api.append(fault)
+        return fault
+
+    def take(self, method: str, path: str) -> ApiFaultKind | None:
+        """Use up one turn of the first fault that matches this call."""
+        fault = next((f for f in self.api if f.spoils(method, path)), None)
+        if fault is None:
+            return None
+        if fault.times is not None:
+            fault.times -= 1
+        return fault.kind
+
+    def reset(self) -> None:
+        """Stop injecting anything."""
+        self.__dict__.update(Faults().__dict__)
+
+    def update(self, changes: Json) -> None:
+        """Set the knobs named in `changes`; `api` replaces the list.
+
+        Raises ValueError for an unknown knob.
+        """
+        if "api" in changes:
+            changes |= {"api": [ApiFault(**fault) for fault in changes["api"]]}
+        webhook = changes.pop("webhook", {})
+        if isinstance(drop := webhook.get("drop"), str):
+            webhook["drop"] = drop.split(",") if drop else []
+        set_knobs(self.webhook, webhook)
+        set_knobs(self, changes)
+
+    def as_json(self) -> Json:
+        """Return every knob with its value, webhook names as lists."""
+        return asdict(self)
+
+
+@dataclass(kw_only=True)
+class Quirks:
+    """Choices where Razorpay's samples disagree or its behaviour is unknown.
+
+    `closed_link_payment` says what a payment that succeeds after its link was
+    cancelled or expired does. `expiry_lag_s` is how long after `expire_by` the
+    status turns (samples: 11 s and 24 s). `remember_failed_refunds` makes a refused
+    refund use up its idempotency key.
+    """
+
+    copy_link_notes: bool = False
+    bare_order_id: bool = True
+    shuffle_keys: bool = True
+    closed_link_payment: Literal["capture", "refund", "fail"] = "capture"
+    expiry_lag_s: int = 11
+    remember_failed_refunds: bool = False
+    max_amount: int = 50_000_000
+
+
+def set_knobs(knobs: Any, changes: Json) -> None:
+    """Set fields of a dataclass by name.
+
+    Raises ValueError for an unknown name.
+    """
+    known = {knob.name for knob in fields(knobs)}
+    if unknown := changes.keys() - known:
+        msg = f"unknown knob: {', '.join(sorted(unknown))}"
+        raise ValueError(msg)
+    for name, value in changes.items():
+        setattr(knobs, name, value)
