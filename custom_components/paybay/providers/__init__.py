@@ -1,0 +1,1 @@
+"""Payment companies, each behind the one interface of `base`."""

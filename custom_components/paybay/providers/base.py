@@ -1,0 +1,117 @@
+"""All that PayBay asks of a payment company."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from ..domain.money import Money
+from ..domain.notices import LinkFact, Notice, PaymentFact
+
+
+class ProviderError(Exception):
+    """The provider could not do what was asked; nothing is known to have changed."""
+
+
+class ProviderAuthError(ProviderError):
+    """The keys were refused."""
+
+
+class ProviderUnavailableError(ProviderError):
+    """No usable answer: network, timeout, throttling or a fault on their side.
+
+    The request may have been carried out all the same.
+    """
+
+
+class ProviderRefusedError(ProviderError):
+    """The provider understood and said no; `description` is its own text."""
+
+    def __init__(self, description: str, status: int, field_name: str | None) -> None:
+        """Keep what the provider said."""
+        super().__init__(description)
+        self.description = description
+        self.status = status
+        self.field_name = field_name
+
+
+class MalformedEventError(ProviderError):
+    """A signed message that does not have the shape the provider documents."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkRequest:
+    """What a payment link is asked for. `expires_s` is Unix seconds."""
+
+    reference_id: str
+    amount: Money
+    description: str
+    expires_s: int
+    notes: Mapping[str, str] = field(default_factory=dict)
+    callback_url: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkDetails:
+    """A link and the payments made on it, newest state."""
+
+    link: LinkFact
+    payments: tuple[PaymentFact, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefundFact:
+    """A refund as the provider describes it. `status`: pending, processed, failed."""
+
+    id: str
+    payment_id: str
+    amount: Money
+    status: str
+
+
+class PaymentProvider(Protocol):
+    """One account at one payment company.
+
+    Every method raises ProviderAuthError, ProviderUnavailableError or
+    ProviderRefusedError; none blocks the event loop.
+    """
+
+    @property
+    def test_mode(self) -> bool:
+        """Whether the keys move no real money."""
+
+    @property
+    def min_link_life_s(self) -> int:
+        """How long a link must live at least, in seconds."""
+
+    async def check(self) -> None:
+        """Make one cheap real call to see that the keys work."""
+
+    async def create_link(self, request: LinkRequest) -> LinkFact:
+        """Create a payment link; the same `reference_id` never makes two.
+
+        After a timeout or a "reference ID already attempted" the link is looked up
+        by its reference id before giving up.
+        """
+
+    async def fetch_link(self, link_id: str) -> LinkDetails:
+        """Return a link with its payments."""
+
+    async def find_link(
+        self, *, reference_id: str | None = None, payment_id: str | None = None
+    ) -> LinkDetails | None:
+        """Return the link with this reference, or the one a payment was made on."""
+
+    async def cancel_link(self, link_id: str) -> LinkDetails:
+        """Cancel a link and return where it stands now: a payment may have won."""
+
+    async def payments_between(self, from_s: int, to_s: int) -> list[PaymentFact]:
+        """Return all payments created in this span of Unix time, any state."""
+
+    async def refund(self, payment_id: str, amount: Money, key: str) -> RefundFact:
+        """Refund `amount` of a payment; the same `key` never refunds twice."""
+
+    def verify(self, body: bytes, signature: str) -> bool:
+        """Return whether the raw body carries a signature of ours; never raise."""
+
+    def parse(self, body: bytes, event_id: str | None) -> Notice:
+        """Read a verified body; raise MalformedEventError if it has no known shape."""

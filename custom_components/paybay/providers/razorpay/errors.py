@@ -1,0 +1,55 @@
+"""What Razorpay's refusals mean to PayBay."""
+
+from http import HTTPStatus
+
+from ..base import (
+    ProviderAuthError,
+    ProviderError,
+    ProviderRefusedError,
+    ProviderUnavailableError,
+)
+
+_THEIR_FAULT = frozenset({"GATEWAY_ERROR", "SERVER_ERROR"})
+_LATER = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS})
+_MAX_DESCRIPTION = 300
+
+
+def error_of(status: int, body: object) -> ProviderError:
+    """Return the error that an HTTP answer which is no success stands for.
+
+    `body` is the decoded JSON (`{"error": {"code", "description", "field"}}`) or
+    anything else where the edge answered in place of the API. Codes are coarse,
+    so the status decides first. Source: razorpay/markdown-docs, errors.md.
+    """
+    error = _error_part(body)
+    description = _text(error.get("description")) or f"HTTP status {status}"
+    if status == HTTPStatus.UNAUTHORIZED:
+        return ProviderAuthError(description)
+    if not error or _is_passing(status, error):
+        return ProviderUnavailableError(description)
+    return ProviderRefusedError(description, status, _text(error.get("field")) or None)
+
+
+def is_reference_taken(error: ProviderRefusedError) -> bool:
+    """Return whether a link with this reference id was asked for before."""
+    description = error.description.lower()
+    return "reference" in description and "already attempted" in description
+
+
+def _is_passing(status: int, error: dict[str, object]) -> bool:
+    if status == HTTPStatus.CONFLICT:
+        return "in progress" in _text(error.get("description")).lower()
+    return (
+        status in _LATER
+        or status >= HTTPStatus.INTERNAL_SERVER_ERROR
+        or str(error.get("code")).upper() in _THEIR_FAULT
+    )
+
+
+def _error_part(body: object) -> dict[str, object]:
+    error = body.get("error") if isinstance(body, dict) else None
+    return error if isinstance(error, dict) else {}
+
+
+def _text(value: object) -> str:
+    return value[:_MAX_DESCRIPTION] if isinstance(value, str) else ""

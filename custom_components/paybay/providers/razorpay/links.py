@@ -1,0 +1,51 @@
+"""What a payment link is asked for."""
+
+from collections.abc import Mapping
+from itertools import islice
+from typing import Any
+
+from ..base import LinkRequest
+
+_MAX_DESCRIPTION = 2048
+_MAX_NOTES = 15
+_MAX_NOTE = 255
+
+
+def link_body(request: LinkRequest) -> dict[str, Any]:
+    """Return a fresh request body: one full payment, no messages to the customer.
+
+    Source: razorpay/markdown-docs, api/payments/payment-links/create-standard.md.
+    """
+    body: dict[str, Any] = {
+        "amount": request.amount.minor,
+        "currency": request.amount.currency,
+        # A link that is partly paid can no longer be cancelled.
+        "accept_partial": False,
+        "description": request.description[:_MAX_DESCRIPTION],
+        "reference_id": request.reference_id,
+        "expire_by": request.expires_s,
+        "notify": {"sms": False, "email": False},
+        "reminder_enable": False,
+        "notes": _notes(request.notes),
+        "options": {"checkout": {"config": {"display": _upi_first()}}},
+    }
+    if request.callback_url:
+        body |= {"callback_url": request.callback_url, "callback_method": "get"}
+    return body
+
+
+def _notes(notes: Mapping[str, str]) -> dict[str, str]:
+    first = islice(notes.items(), _MAX_NOTES)
+    return {str(key)[:_MAX_NOTE]: str(value)[:_MAX_NOTE] for key, value in first}
+
+
+def _upi_first() -> dict[str, Any]:
+    """Return the checkout's layout: UPI on top, the account's other methods below.
+
+    Source: the same documentation, customise-options-config.md.
+    """
+    return {
+        "blocks": {"upi": {"name": "UPI", "instruments": [{"method": "upi"}]}},
+        "sequence": ["block.upi"],
+        "preferences": {"show_default_blocks": True},
+    }
