@@ -1,0 +1,216 @@
+"""A bay takes turns: look at everything, do the one thing `decide` says, look again."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from ..domain.bay import BayConfig, BayStatus
+from ..domain.clock import Clock
+from ..domain.happenings import Happening
+from ..domain.orders import RUNNING, ClaimedBy, Order, OrderState
+from ..domain.session import Wait, decide
+from ..drivers.base import RelayDriver
+from ..ledger import Ledger, LedgerError, orders, sessions
+from ..ledger.sessions import Desk
+from .moves import Moves
+from .watch import Face, SessionWatch
+
+_LOGGER = logging.getLogger(__name__)
+
+CHECKPOINT_MS = 15_000
+RETRY_MS = 5_000
+
+
+class NothingToStartError(Exception):
+    """No paid order waits for this bay, or somebody else claimed it."""
+
+
+class NothingToStopError(Exception):
+    """No session runs at this bay."""
+
+
+class StartFailedError(Exception):
+    """The order does not run; `reason` is a short code."""
+
+    def __init__(self, reason: str) -> None:
+        """Keep the code."""
+        super().__init__(reason)
+        self.reason = reason
+
+
+class Bay:
+    """One bay. Everything that changes ends in `poke`, and `poke` in one turn."""
+
+    def __init__(  # noqa: PLR0913 - its whole world, handed over once
+        self,
+        config: BayConfig,
+        driver: RelayDriver,
+        ledger: Ledger,
+        clock: Clock,
+        spawn: Callable[[Coroutine[Any, Any, None]], Any],
+        tell: Callable[[Happening], None],
+    ) -> None:
+        """`spawn` runs a coroutine as a task; `tell` hears what happened."""
+        self.config = config
+        self.face = Face(status=BayStatus.OFFLINE)
+        self._driver = driver
+        self._ledger = ledger
+        self._clock = clock
+        self._spawn = spawn
+        self._watch = SessionWatch(config, driver, clock, self._overdue)
+        self._moves = Moves(config, driver, ledger, clock, self._watch, tell)
+        self._listeners: set[Callable[[], None]] = set()
+        self._cancel_timer: Callable[[], None] | None = None
+        self._unwatch: Callable[[], None] | None = None
+        self._turning: asyncio.Future[None] | None = None
+        self._stop: tuple[str, str] | None = None
+        self._dirty = False
+        self._open = False
+
+    def open(self) -> None:
+        """Begin: pick up what the ledger says and watch the relay."""
+        self._open = True
+        self._unwatch = self._driver.watch(self.poke)
+        self.poke()
+
+    async def close(self) -> None:
+        """Let go without touching the relay; a running session stays in the ledger."""
+        self._open = False
+        if self._unwatch:
+            self._unwatch()
+        while self._turning is not None:
+            await asyncio.shield(self._turning)
+        self._arm(None)
+        self._watch.forget()
+
+    def listen(self, on_change: Callable[[], None]) -> Callable[[], None]:
+        """Call `on_change` when the face changes; return how to stop that."""
+        self._listeners.add(on_change)
+        return lambda: self._listeners.discard(on_change)
+
+    def poke(self) -> None:
+        """Something may have changed: take a turn soon."""
+        self._dirty = True
+        if self._open and self._turning is None:
+            self._turning = asyncio.get_running_loop().create_future()
+            self._spawn(self._take_turns())
+
+    async def settle(self) -> None:
+        """Return after everything known by now has been acted on."""
+        self.poke()
+        while self._turning is not None:
+            await asyncio.shield(self._turning)
+
+    async def start(self, order_id: str | None, claimed_by: ClaimedBy) -> Order:
+        """Claim a waiting paid order (the first, if none is named) and run it.
+
+        Raise NothingToStartError, StartFailedError or LedgerError.
+        """
+        order = await self._claim(order_id, claimed_by)
+        await self.settle()
+        order = await self._order(order.id)
+        if order.state not in RUNNING and order.state is not OrderState.COMPLETED:
+            raise StartFailedError(order.reason or "offline")
+        return order
+
+    async def stop(self, reason: str) -> Order:
+        """End the running session and return its order.
+
+        Raise NothingToStopError or LedgerError.
+        """
+        desk = await self._desk()
+        if desk.order is None:
+            raise NothingToStopError
+        self._stop = desk.order.id, reason
+        await self.settle()
+        return await self._order(desk.order.id)
+
+    async def _claim(self, order_id: str | None, claimed_by: ClaimedBy) -> Order:
+        now_ms = self._clock.now_ms()
+        desk = await self._desk()
+        named = (o for o in desk.waiting if order_id in (None, o.id))
+        order = next(named, None)
+        if order is None or not await self._ledger.run(
+            lambda c: orders.claim(c, order.id, claimed_by, now_ms)
+        ):
+            raise NothingToStartError
+        return order
+
+    async def _desk(self) -> Desk:
+        return await self._ledger.run(lambda c: sessions.desk(c, self.config.id))
+
+    async def _order(self, order_id: str) -> Order:
+        return await self._ledger.run(lambda c: orders.get(c, order_id))
+
+    async def _take_turns(self) -> None:
+        try:
+            while self._dirty and self._open:
+                self._dirty = False
+                await self._turn_safely()
+        finally:
+            turning, self._turning = self._turning, None
+            if turning and not turning.done():
+                turning.set_result(None)
+
+    async def _turn_safely(self) -> None:
+        """Take a turn; whatever goes wrong, another one follows."""
+        try:
+            await self._turn()
+        except LedgerError as err:
+            _LOGGER.warning("%s: %s; trying again", self.config.name, err)
+            self._arm(RETRY_MS)
+        except Exception:
+            _LOGGER.exception("%s: unexpected error; trying again", self.config.name)
+            self._arm(RETRY_MS)
+
+    async def _turn(self) -> None:
+        desk = await self._desk()
+        self._show(desk)
+        if self._stop and desk.order and desk.order.id == self._stop[0]:
+            await self._moves.stop(desk, self._stop[1])
+            self._stop, self._dirty = None, True
+            return
+        action = decide(self._watch.look(desk))
+        if isinstance(action, Wait):
+            await self._rest(desk, action)
+        elif await self._moves.make(desk, action):
+            self._dirty = True
+        else:
+            self._show(desk)
+            self._arm(RETRY_MS)
+
+    async def _rest(self, desk: Desk, action: Wait) -> None:
+        """Nothing to do: keep the checkpoint fresh and set the next look."""
+        looks = [action.for_ms] if action.for_ms is not None else []
+        if desk.delivery is not None and self._driver.report().on:
+            since_ms = self._clock.now_ms() - desk.delivery.checkpoint_ms
+            if not 0 <= since_ms < CHECKPOINT_MS:
+                await self._moves.checkpoint(desk.delivery)
+                since_ms = 0
+            looks.append(CHECKPOINT_MS - since_ms)
+        self._arm(min(looks, default=None))
+
+    def _arm(self, delay_ms: int | None) -> None:
+        if self._cancel_timer:
+            self._cancel_timer()
+            self._cancel_timer = None
+        if delay_ms is not None and self._open:
+            self._cancel_timer = self._clock.call_later(max(1, delay_ms), self.poke)
+
+    def _overdue(self, order_id: str) -> None:
+        """Switch off at once, past a turn that hangs or a ledger that is gone."""
+        if self._driver.report().contact:
+            _LOGGER.error("%s: order %s ran past its end", self.config.name, order_id)
+        self._spawn(self._switch_off(order_id))
+        self.poke()
+
+    async def _switch_off(self, order_id: str) -> None:
+        await self._driver.stop(order_id)
+
+    def _show(self, desk: Desk) -> None:
+        face = self._watch.face(desk, self._moves.problem)
+        if face != self.face:
+            self.face = face
+            for on_change in tuple(self._listeners):
+                on_change()

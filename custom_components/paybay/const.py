@@ -1,0 +1,45 @@
+"""Names that more than one room of the integration uses."""
+
+from typing import Final
+
+from homeassistant.const import Platform
+
+DOMAIN: Final = "paybay"
+PLATFORMS: Final = [
+    Platform.EVENT,
+    Platform.SENSOR,
+    Platform.SWITCH,
+]
+
+SUBENTRY_BAY: Final = "bay"
+SUBENTRY_PLAN: Final = "plan"
+
+# Config entry data
+CONF_KEY_ID: Final = "key_id"
+CONF_KEY_SECRET: Final = "key_secret"
+CONF_WEBHOOK_SECRET: Final = "webhook_secret"
+CONF_PREVIOUS_WEBHOOK_SECRET: Final = "previous_webhook_secret"
+CONF_HOOK_ID: Final = "hook_id"
+
+# Plan subentry data
+CONF_CODE: Final = "code"
+CONF_AMOUNT_MINOR: Final = "amount_minor"
+CONF_CURRENCY: Final = "currency"
+CONF_DURATION_S: Final = "duration_s"
+CONF_ENERGY_WH: Final = "energy_wh"
+
+# Bay subentry data
+CONF_RELAY: Final = "relay"
+CONF_PLANS: Final = "plans"
+CONF_START_MODE: Final = "start_mode"
+CONF_CLAIM_WINDOW_S: Final = "claim_window_s"
+CONF_CLAIM_FALLBACK: Final = "claim_fallback"
+CONF_START_WINDOW_S: Final = "start_window_s"
+CONF_RESUME_WINDOW_S: Final = "resume_window_s"
+
+EVENT_ORDER_PAID: Final = "paybay_order_paid"
+
+WEBHOOK_PATH: Final = "/api/paybay/webhook/{hook}"
+
+ENV_RAZORPAY_URL: Final = "PAYBAY_RAZORPAY_URL"
+"""Points the provider at an emulator; loopback addresses only."""

@@ -1,0 +1,1 @@
+"""Relays, each kind behind the one interface of `base`."""

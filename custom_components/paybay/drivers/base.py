@@ -1,0 +1,44 @@
+"""All that a bay asks of its relay."""
+
+from collections.abc import Callable
+from typing import Protocol
+
+from ..domain.relays import RelayReport
+
+
+class StartError(Exception):
+    """There is no proof that the relay is on; it was told to switch off again.
+
+    `reason` is a short code: `no_proof`, `refused_<why>`, `out_of_reach`.
+    """
+
+    def __init__(self, reason: str) -> None:
+        """Keep the code."""
+        super().__init__(reason)
+        self.reason = reason
+
+
+class RelayDriver(Protocol):
+    """One relay."""
+
+    @property
+    def keeps_time(self) -> bool:
+        """Whether the device ends a session by itself, and reports what it gave."""
+
+    def report(self) -> RelayReport:
+        """Return what is known now, `remaining_ms` counted down to this moment."""
+
+    def watch(self, on_change: Callable[[], None]) -> Callable[[], None]:
+        """Call `on_change` after every change of the report; return how to stop."""
+
+    async def start(self, order_id: str, for_ms: int) -> None:
+        """Switch on for an order and return once there is proof.
+
+        Raise StartError without proof, after the relay was told to switch off.
+        """
+
+    async def stop(self, order_id: str | None) -> bool:
+        """Switch off and return whether the relay is known to be off."""
+
+    async def acknowledge(self, order_id: str) -> None:
+        """Tell the device that what it reported of an order is in the ledger."""

@@ -1,0 +1,112 @@
+"""A bay of the Pi bridge: it counts the seconds itself and keeps the account."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any, override
+
+from homeassistant.core import HomeAssistant
+
+from ..domain.clock import Clock
+from ..domain.relays import OUT_OF_REACH, RelayReport
+from .base import RelayDriver, StartError
+from .bridge_link import BridgeLink
+from .bridge_state import BridgeAck
+from .find import BridgeAddress
+
+
+class BridgeDriver(RelayDriver):
+    """Drives one relay of a Pi bridge by its command topic."""
+
+    keeps_time = True
+
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        address: BridgeAddress,
+        clock: Clock,
+        confirm_timeout_s: float,
+    ) -> None:
+        """`confirm_timeout_s` is how long the bridge may take to prove a start."""
+        self._link = BridgeLink(hass, address, clock)
+        self._clock = clock
+        self._confirm_timeout_s = confirm_timeout_s
+        self._moved = asyncio.Event()
+        self._on_change: Callable[[], None] = lambda: None
+
+    @override
+    def report(self) -> RelayReport:
+        state = self._link.state
+        return state.report(self._clock.monotonic_ms()) if state else OUT_OF_REACH
+
+    @override
+    def watch(self, on_change: Callable[[], None]) -> Callable[[], None]:
+        self._on_change = on_change
+        return self._link.open(self._changed)
+
+    @override
+    async def start(self, order_id: str, for_ms: int) -> None:
+        state = self._link.state
+        if state is None:
+            raise StartError("out_of_reach")
+        command = {
+            "cmd": "start",
+            "order_id": order_id,
+            "seconds": for_ms / 1000,
+            "boot_id": state.boot_id,
+            "not_after": self._link.up_s() + self._confirm_timeout_s,
+        }
+        ack = await self._link.tell(command, self._confirm_timeout_s)
+        if ack is not None and not ack.accepted:
+            raise StartError(f"refused_{ack.reason}")
+        if ack is None or not await self._until(lambda r: _runs(r, order_id)):
+            await self._make_sure_it_is_off(order_id)
+            raise StartError("no_proof")
+
+    @override
+    async def stop(self, order_id: str | None) -> bool:
+        ack = await self._stop(order_id)
+        return ack is not None and await self._until(_is_off)
+
+    @override
+    async def acknowledge(self, order_id: str) -> None:
+        state = self._link.state
+        for event_id in self._link.outcomes_of(order_id) if state else ():
+            command = {"cmd": "ack_event", "event_id": event_id}
+            await self._link.tell(
+                command | {"boot_id": state.boot_id if state else None},
+                self._confirm_timeout_s,
+            )
+
+    async def _stop(self, order_id: str | None) -> BridgeAck | None:
+        """Stop an order, or whatever runs; what does not run is refused, and off."""
+        command: dict[str, Any] = {"cmd": "stop", "order_id": order_id}
+        return await self._link.tell(command, self._confirm_timeout_s)
+
+    async def _make_sure_it_is_off(self, order_id: str) -> None:
+        """Wait until a start that got lost can no longer take effect."""
+        if await self._stop(order_id) is None:
+            # The command carries `not_after`: from then on the bridge refuses it.
+            await asyncio.sleep(self._confirm_timeout_s)
+
+    async def _until(self, holds: Callable[[RelayReport], bool]) -> bool:
+        """Wait for a report; return whether it came in time."""
+        try:
+            async with asyncio.timeout(self._confirm_timeout_s):
+                while not holds(self.report()):
+                    self._moved.clear()
+                    await self._moved.wait()
+        except TimeoutError:
+            return False
+        return True
+
+    def _changed(self) -> None:
+        self._moved.set()
+        self._on_change()
+
+
+def _runs(report: RelayReport, order_id: str) -> bool:
+    return report.contact and bool(report.on) and report.order_id == order_id
+
+
+def _is_off(report: RelayReport) -> bool:
+    return report.contact and report.on is False

@@ -1,0 +1,93 @@
+"""Any on/off entity of Home Assistant as a relay. Nothing but PayBay ends it."""
+
+import asyncio
+from collections.abc import Callable
+from typing import override
+
+from homeassistant.const import (
+    ATTR_ENTITY_ID,
+    SERVICE_TURN_OFF,
+    SERVICE_TURN_ON,
+    STATE_OFF,
+    STATE_ON,
+)
+from homeassistant.core import Event, EventStateChangedData, HomeAssistant, callback
+from homeassistant.exceptions import HomeAssistantError
+from homeassistant.helpers.event import async_track_state_change_event
+
+from ..domain.relays import OUT_OF_REACH, RelayReport
+from .base import RelayDriver, StartError
+
+
+class SwitchDriver(RelayDriver):
+    """Drives an entity by its domain's turn_on and turn_off; its state is the proof."""
+
+    keeps_time = False
+
+    def __init__(
+        self, hass: HomeAssistant, entity_id: str, confirm_timeout_s: float
+    ) -> None:
+        """`confirm_timeout_s` is how long the state may take to follow."""
+        self._hass = hass
+        self._entity_id = entity_id
+        self._confirm_timeout_s = confirm_timeout_s
+
+    @override
+    def report(self) -> RelayReport:
+        state = self._hass.states.get(self._entity_id)
+        if state is None or state.state not in (STATE_ON, STATE_OFF):
+            return OUT_OF_REACH
+        return RelayReport(contact=True, on=state.state == STATE_ON)
+
+    @override
+    def watch(self, on_change: Callable[[], None]) -> Callable[[], None]:
+        @callback
+        def changed(event: Event[EventStateChangedData]) -> None:
+            old, new = event.data["old_state"], event.data["new_state"]
+            if old is None or new is None or old.state != new.state:
+                on_change()
+
+        return async_track_state_change_event(self._hass, [self._entity_id], changed)
+
+    @override
+    async def start(self, order_id: str, for_ms: int) -> None:
+        if not self.report().contact:
+            raise StartError("out_of_reach")
+        if not await self._bring(on=True):
+            await self.stop(order_id)
+            raise StartError("no_proof")
+
+    @override
+    async def stop(self, order_id: str | None) -> bool:
+        return await self._bring(on=False)
+
+    @override
+    async def acknowledge(self, order_id: str) -> None:
+        """Do nothing: a switch keeps no account."""
+
+    async def _bring(self, *, on: bool) -> bool:
+        """Switch and wait for the state to follow; return whether it did."""
+        followed = asyncio.Event()
+
+        def look() -> None:
+            if self.report().on is on:
+                followed.set()
+
+        unwatch = self.watch(look)
+        try:
+            async with asyncio.timeout(self._confirm_timeout_s):
+                if self.report().on is not on:
+                    await self._call(on=on)
+                    look()
+                    await followed.wait()
+        except (TimeoutError, HomeAssistantError):
+            return False
+        finally:
+            unwatch()
+        return True
+
+    async def _call(self, *, on: bool) -> None:
+        domain = self._entity_id.partition(".")[0]
+        service = SERVICE_TURN_ON if on else SERVICE_TURN_OFF
+        target = {ATTR_ENTITY_ID: self._entity_id}
+        await self._hass.services.async_call(domain, service, target, blocking=True)

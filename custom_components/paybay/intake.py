@@ -1,0 +1,180 @@
+"""The one door for news about money: each captured payment is credited once."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from .domain.bay import BayConfig, StartMode
+from .domain.clock import Clock
+from .domain.money import Money
+from .domain.notices import LinkStatus, Notice, PaymentFact
+from .domain.orders import OFFERED, Order, OrderState, OrderStep
+from .ledger import Ledger, orders, payments, refunds
+from .ledger.payments import Verdict
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taken:
+    """What became of a notice, and the order it concerned."""
+
+    verdict: Verdict
+    order: Order | None = None
+
+
+class Intake:
+    """Feeds notices of any channel into the ledger, "seen" and "owed" in one go."""
+
+    def __init__(
+        self,
+        site_id: str,
+        ledger: Ledger,
+        clock: Clock,
+        bays: Mapping[str, BayConfig],
+        on_taken: Callable[[Notice, Taken], None],
+    ) -> None:
+        """`bays` gives the rules of each bay; `on_taken` is told after the commit."""
+        self._site_id = site_id
+        self._ledger = ledger
+        self._clock = clock
+        self._bays = bays
+        self._on_taken = on_taken
+
+    async def take(self, notice: Notice) -> Taken:
+        """Store a notice durably; raise LedgerError if that could not be done."""
+        now_ms = self._clock.now_ms()
+        taken = await self._ledger.run(lambda c: self._store(c, notice, now_ms))
+        self._on_taken(notice, taken)
+        return taken
+
+    def _store(self, connection: Connection, notice: Notice, now_ms: int) -> Taken:
+        seen = notice.event_id and payments.event_verdict(
+            connection, self._site_id, notice.event_id
+        )
+        if seen and seen is not Verdict.UNMATCHED:
+            return Taken(verdict=Verdict.KNOWN)
+        taken = self._apply(connection, notice, now_ms)
+        if notice.event_id and not seen:
+            payments.add_event(
+                connection, self._site_id, notice, taken.verdict, now_ms
+            )
+        return taken
+
+    def _apply(self, connection: Connection, notice: Notice, now_ms: int) -> Taken:
+        if notice.payment is not None and notice.payment.captured:
+            return self._captured(connection, notice, notice.payment, now_ms)
+        order = self._order_of(connection, notice)
+        if order is not None and order.state is OrderState.CREATED:
+            order = _close_offer(connection, order, notice, now_ms)
+        return Taken(verdict=Verdict.NOTED, order=order)
+
+    def _captured(
+        self, connection: Connection, notice: Notice, fact: PaymentFact, now_ms: int
+    ) -> Taken:
+        known = payments.find(connection, fact.id)
+        if known is not None:
+            payments.refresh(connection, fact)
+            order = orders.get(connection, known.order_id)
+            return Taken(verdict=Verdict.KNOWN, order=order)
+        order = self._order_of(connection, notice)
+        if order is None:
+            return Taken(verdict=Verdict.UNMATCHED)
+        fresh = order.state in OFFERED
+        verdict = Verdict.CREDITED if fresh else Verdict.EXTRA
+        payments.add(connection, fact, order.id, notice.channel, verdict, now_ms)
+        payments.settle_events(connection, self._site_id, fact.id)
+        orders.note(
+            connection,
+            order.id,
+            now_ms,
+            "payment",
+            payment=fact.id,
+            minor=fact.amount.minor,
+            channel=notice.channel,
+            verdict=verdict,
+        )
+        if fresh:
+            order = self._credit(connection, order, fact, now_ms)
+        else:
+            _owe_back(connection, fact.id, fact.amount, "paid_twice", now_ms)
+        return Taken(verdict=verdict, order=order)
+
+    def _credit(
+        self, connection: Connection, order: Order, fact: PaymentFact, now_ms: int
+    ) -> Order:
+        """Owe the order's time from now on, or its money if it cannot be served."""
+        bay = self._bays.get(order.bay_id)
+        refusal = _refusal(order, bay, fact, now_ms)
+        if refusal is not None or bay is None:
+            reason = refusal or "bay_gone"
+            _owe_back(connection, fact.id, fact.amount, reason, now_ms)
+            return orders.step(
+                connection,
+                order.id,
+                OrderStep.CREDIT_LATE,
+                now_ms,
+                paid_ms=now_ms,
+                reason=reason,
+            )
+        by_automation = bay.start_mode is StartMode.AUTOMATION
+        return orders.step(
+            connection,
+            order.id,
+            OrderStep.CREDIT,
+            now_ms,
+            paid_ms=now_ms,
+            reason=None,
+            start_by_ms=_start_by_ms(bay, fact),
+            claim_by_ms=now_ms + bay.claim_window_s * 1000 if by_automation else None,
+        )
+
+    def _order_of(self, connection: Connection, notice: Notice) -> Order | None:
+        """Find the order a notice speaks of, by our reference or the link's id."""
+        references = [notice.reference_id]
+        if notice.link is not None:
+            references.append(notice.link.reference_id)
+        found = [orders.find(connection, ref) for ref in references if ref]
+        if notice.link is not None:
+            found.append(orders.find_by_link(connection, notice.link.id))
+        ours = (order for order in found if order and order.site_id == self._site_id)
+        return next(ours, None)
+
+
+def _start_by_ms(bay: BayConfig, fact: PaymentFact) -> int:
+    """Count the start window from the payment's own time, never the event's."""
+    return (fact.created_s + bay.start_window_s) * 1000
+
+
+def _refusal(
+    order: Order, bay: BayConfig | None, fact: PaymentFact, now_ms: int
+) -> str | None:
+    """Say why captured money cannot be served, if so."""
+    if bay is None:
+        return "bay_gone"
+    if fact.amount != order.price:
+        return "amount_differs"
+    if fact.refunded_minor >= fact.amount.minor:
+        return "refunded_already"
+    if now_ms > _start_by_ms(bay, fact):
+        return "paid_late"
+    return None
+
+
+def _owe_back(
+    connection: Connection, payment_id: str, amount: Money, reason: str, now_ms: int
+) -> None:
+    payment = payments.find(connection, payment_id)
+    if payment is not None:
+        refunds.owe(connection, payment, amount, reason, now_ms)
+
+
+def _close_offer(
+    connection: Connection, order: Order, notice: Notice, now_ms: int
+) -> Order:
+    """End an unpaid order whose link has ended."""
+    status = notice.link.status if notice.link else None
+    if status is LinkStatus.CANCELLED:
+        return orders.step(connection, order.id, OrderStep.CANCEL, now_ms)
+    if status is LinkStatus.EXPIRED:
+        return orders.step(connection, order.id, OrderStep.EXPIRE, now_ms)
+    return order

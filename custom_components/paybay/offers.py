@@ -1,0 +1,147 @@
+"""Offers: an order and the link to pay it, made only where the bay can serve."""
+
+from collections.abc import Mapping
+
+from sqlalchemy import Connection
+
+from .bay import Bay
+from .domain.bay import BayStatus
+from .domain.clock import Clock
+from .domain.ids import new_order_id, new_watch_code
+from .domain.orders import ClaimedBy, Order, OrderState, OrderStep
+from .domain.plans import Plan
+from .ledger import Ledger, orders, sessions
+from .providers.base import (
+    LinkRequest,
+    PaymentProvider,
+    ProviderError,
+    ProviderUnavailableError,
+)
+
+MAX_OPEN_OFFERS = 5
+"""Unpaid links a bay may have at a time: more only tie it up."""
+_SERVING = frozenset({BayStatus.AVAILABLE, BayStatus.RESERVED})
+
+
+class OfferRefusedError(Exception):
+    """The bay cannot serve this now; no money was asked for.
+
+    `reason`: `plan_not_offered`, `too_many_offers`, or `bay_` and the bay's status.
+    """
+
+    def __init__(self, reason: str) -> None:
+        """Keep the code."""
+        super().__init__(reason)
+        self.reason = reason
+
+
+class Offers:
+    """Makes orders for one site."""
+
+    def __init__(
+        self,
+        site_id: str,
+        ledger: Ledger,
+        clock: Clock,
+        provider: PaymentProvider,
+        plans: Mapping[str, Plan],
+    ) -> None:
+        """`plans` are the site's, by code."""
+        self._site_id = site_id
+        self._ledger = ledger
+        self._clock = clock
+        self._provider = provider
+        self._plans = plans
+
+    async def make(self, bay: Bay, plan_code: str) -> Order:
+        """Create an order with a link to pay it; a free one is owed at once.
+
+        Raise OfferRefusedError, ProviderError or LedgerError.
+        """
+        plan = self._plan(bay, plan_code)
+        await self._refuse_if_unable(bay)
+        order = self._order(bay, plan)
+        await self._ledger.run(lambda c: orders.add(c, order))
+        if plan.free:
+            return await self._grant(bay, order)
+        return await self._link(bay, order)
+
+    def _plan(self, bay: Bay, plan_code: str) -> Plan:
+        plan = self._plans.get(plan_code)
+        if plan is None or plan_code not in bay.config.plan_codes:
+            raise OfferRefusedError("plan_not_offered")
+        return plan
+
+    async def _refuse_if_unable(self, bay: Bay) -> None:
+        await bay.settle()
+        if bay.face.status not in _SERVING:
+            raise OfferRefusedError(f"bay_{bay.face.status}")
+        desk = await self._ledger.run(lambda c: sessions.desk(c, bay.config.id))
+        if len(desk.offered) >= MAX_OPEN_OFFERS:
+            raise OfferRefusedError("too_many_offers")
+
+    def _order(self, bay: Bay, plan: Plan) -> Order:
+        now_ms = self._clock.now_ms()
+        return Order(
+            id=new_order_id(),
+            site_id=self._site_id,
+            bay_id=bay.config.id,
+            plan_code=plan.code,
+            plan_name=plan.name,
+            price=plan.price,
+            owed_ms=plan.owed_ms,
+            state=OrderState.CREATED,
+            watch_code=new_watch_code(),
+            created_ms=now_ms,
+            offer_ends_ms=now_ms + self._provider.min_link_life_s * 1000,
+        )
+
+    async def _grant(self, bay: Bay, order: Order) -> Order:
+        now_ms = self._clock.now_ms()
+        order = await self._ledger.run(
+            lambda c: orders.step(
+                c,
+                order.id,
+                OrderStep.CREDIT,
+                now_ms,
+                paid_ms=now_ms,
+                start_by_ms=now_ms + bay.config.start_window_s * 1000,
+            )
+        )
+        return await bay.start(order.id, ClaimedBy.ACTION)
+
+    async def _link(self, bay: Bay, order: Order) -> Order:
+        """Ask for the link; if that fails for good, the order is off.
+
+        Without an answer the order stays: the link may exist, and be paid.
+        """
+        request = LinkRequest(
+            reference_id=order.id,
+            amount=order.price,
+            description=f"{bay.config.name}: {order.plan_name}",
+            expires_s=order.offer_ends_ms // 1000,
+            notes={"order_id": order.id, "bay": bay.config.name},
+        )
+        try:
+            link = await self._provider.create_link(request)
+        except ProviderUnavailableError:
+            raise
+        except ProviderError:
+            await self._cancel(order)
+            raise
+        finally:
+            bay.poke()
+
+        def store(connection: Connection) -> Order:
+            orders.change(connection, order.id, link_id=link.id, link_url=link.url)
+            return orders.get(connection, order.id)
+
+        return await self._ledger.run(store)
+
+    async def _cancel(self, order: Order) -> None:
+        now_ms = self._clock.now_ms()
+        await self._ledger.run(
+            lambda c: orders.step(
+                c, order.id, OrderStep.CANCEL, now_ms, reason="link_refused"
+            )
+        )

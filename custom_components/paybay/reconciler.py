@@ -1,0 +1,187 @@
+"""What no webhook told us: open links and unmatched payments are looked up."""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+import logging
+from typing import Any
+
+from .domain.clock import Clock
+from .domain.notices import Channel, LinkStatus, Notice
+from .domain.orders import Order, OrderState, OrderStep
+from .intake import Intake
+from .ledger import Ledger, LedgerError, orders, payments
+from .providers.base import (
+    LinkDetails,
+    PaymentProvider,
+    ProviderError,
+    ProviderUnavailableError,
+)
+
+_LOGGER = logging.getLogger(__name__)
+
+EVERY_MS = 60_000
+LATE_CAPTURE_MS = 3 * 24 * 3600 * 1000
+"""A payment may be authorised up to three days late (Razorpay)."""
+LINKLESS_MS = 120_000
+"""How long a link may take to show up after we got no answer to asking for it."""
+PAID_KINDS = ("payment.captured", "order.paid", "payment_link.paid", "qr_code.credited")
+_LOOKUP_PAUSES_MS = (1_000, 10_000, 60_000)
+
+
+class Reconciler:
+    """Asks the provider where things stand; everything it learns goes to the intake."""
+
+    def __init__(  # noqa: PLR0913 - its whole world, handed over once
+        self,
+        site_id: str,
+        ledger: Ledger,
+        clock: Clock,
+        provider: PaymentProvider,
+        intake: Intake,
+        spawn: Callable[[Coroutine[Any, Any, None]], Any],
+    ) -> None:
+        """`spawn` runs a coroutine in the background."""
+        self._site_id = site_id
+        self._ledger = ledger
+        self._clock = clock
+        self._provider = provider
+        self._intake = intake
+        self._spawn = spawn
+        self._cancel_timer: Callable[[], None] | None = None
+        self._looking: set[str] = set()
+        self._open = False
+
+    def open(self) -> None:
+        """Look at everything once now, then at ended offers every minute."""
+        self._open = True
+        self._spawn(self._begin())
+
+    def close(self) -> None:
+        """Look no more."""
+        self._open = False
+        if self._cancel_timer:
+            self._cancel_timer()
+
+    def look_up(self, payment_id: str) -> None:
+        """Find out in the background whether a captured payment is one of ours."""
+        if payment_id not in self._looking:
+            self._looking.add(payment_id)
+            self._spawn(self._look_up(payment_id))
+
+    async def reconcile(self) -> int:
+        """Fetch every open link and unmatched payment; return how many were asked."""
+        open_orders = await self._open_orders()
+        for order in open_orders:
+            await self._safely(self._check(order))
+        since_ms = self._clock.now_ms() - LATE_CAPTURE_MS
+        strangers = await self._ledger.run(
+            lambda c: payments.unmatched(c, self._site_id, since_ms, PAID_KINDS)
+        )
+        for payment_id in strangers:
+            await self._safely(self._match(payment_id))
+        return len(open_orders) + len(strangers)
+
+    async def _begin(self) -> None:
+        await self._safely(self.reconcile())
+        self._schedule()
+
+    def _schedule(self) -> None:
+        if self._open:
+            self._cancel_timer = self._clock.call_later(
+                EVERY_MS, lambda: self._spawn(self._sweep())
+            )
+
+    async def _sweep(self) -> None:
+        """Fetch the links whose time is over, to close their orders."""
+        await self._safely(self._sweep_ended())
+        self._schedule()
+
+    async def _sweep_ended(self) -> None:
+        now_ms = self._clock.now_ms()
+        for order in await self._open_orders():
+            unlinked = order.link_id is None and now_ms - order.created_ms > LINKLESS_MS
+            if unlinked or now_ms >= order.offer_ends_ms:
+                await self._safely(self._check(order))
+
+    async def _open_orders(self) -> list[Order]:
+        created = [OrderState.CREATED]
+        return list(
+            await self._ledger.run(lambda c: orders.of_site(c, self._site_id, created))
+        )
+
+    async def _check(self, order: Order) -> None:
+        """Fetch an unpaid order's link and take in what it says."""
+        if order.link_id is not None:
+            details = await self._provider.fetch_link(order.link_id)
+        else:
+            found = await self._provider.find_link(reference_id=order.id)
+            if found is None:
+                await self._drop_if_old(order)
+                return
+            details = found
+            await self._remember_link(order, details)
+        over = self._clock.now_ms() >= order.offer_ends_ms
+        if over and details.link.status is LinkStatus.CREATED:
+            details = await self._provider.cancel_link(details.link.id)
+        await self._take(details)
+
+    async def _remember_link(self, order: Order, details: LinkDetails) -> None:
+        link = details.link
+        await self._ledger.run(
+            lambda c: orders.change(c, order.id, link_id=link.id, link_url=link.url)
+        )
+
+    async def _drop_if_old(self, order: Order) -> None:
+        now_ms = self._clock.now_ms()
+        if now_ms - order.created_ms > LINKLESS_MS:
+            await self._ledger.run(
+                lambda c: orders.step(
+                    c, order.id, OrderStep.CANCEL, now_ms, reason="no_link"
+                )
+            )
+
+    async def _take(self, details: LinkDetails) -> None:
+        link = details.link
+        captured = [payment for payment in details.payments if payment.captured]
+        for payment in captured or [None]:
+            await self._intake.take(
+                Notice(
+                    channel=Channel.POLL,
+                    kind="poll.payment_link",
+                    payment=payment,
+                    link=link,
+                    reference_id=link.reference_id,
+                )
+            )
+
+    async def _look_up(self, payment_id: str) -> None:
+        """Ask a few times: the provider's lists may lag behind its events."""
+        try:
+            for pause_ms in _LOOKUP_PAUSES_MS:
+                if await self._safely(self._match(payment_id)) or not self._open:
+                    return
+                await asyncio.sleep(pause_ms / 1000)
+        finally:
+            self._looking.discard(payment_id)
+
+    async def _match(self, payment_id: str) -> bool:
+        """Take in the link a payment was made on, if it is ours."""
+        if await self._ledger.run(lambda c: payments.find(c, payment_id)):
+            return True
+        details = await self._provider.find_link(payment_id=payment_id)
+        if details is None:
+            return False
+        await self._take(details)
+        return True
+
+    async def _safely[T](self, work: Coroutine[Any, Any, T]) -> T | None:
+        """Do one thing; whatever fails will be looked at again."""
+        try:
+            return await work
+        except ProviderUnavailableError as err:
+            _LOGGER.info("The provider cannot be asked now: %s", err)
+        except ProviderError as err:
+            _LOGGER.warning("The provider refused a look-up: %s", err)
+        except LedgerError as err:
+            _LOGGER.warning("The ledger cannot be used: %s", err)
+        return None
