@@ -1,0 +1,120 @@
+"""Plans and bays as Home Assistant stores them, and as the domain knows them."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from homeassistant.config_entries import ConfigEntry, ConfigSubentry
+from homeassistant.const import CONF_NAME
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers import entity_registry as er
+
+from .const import (
+    CONF_AMOUNT_MINOR,
+    CONF_CLAIM_FALLBACK,
+    CONF_CLAIM_WINDOW_S,
+    CONF_CODE,
+    CONF_CURRENCY,
+    CONF_DURATION_S,
+    CONF_ENERGY_WH,
+    CONF_PLANS,
+    CONF_RELAY,
+    CONF_RESUME_WINDOW_S,
+    CONF_START_MODE,
+    CONF_START_WINDOW_S,
+    SUBENTRY_BAY,
+    SUBENTRY_PLAN,
+)
+from .domain.bay import BayConfig, ClaimFallback, StartMode
+from .domain.money import Money
+from .domain.plans import Plan
+
+
+def plan_from(data: Mapping[str, Any]) -> Plan:
+    """Return the plan in a plan subentry's data."""
+    return Plan(
+        code=data[CONF_CODE],
+        name=data[CONF_NAME],
+        price=Money(data[CONF_AMOUNT_MINOR], data[CONF_CURRENCY]),
+        duration_s=data[CONF_DURATION_S],
+        energy_wh=data.get(CONF_ENERGY_WH),
+    )
+
+
+def plan_data(plan: Plan) -> dict[str, Any]:
+    """Return what a plan's subentry stores; its title is the plan's name."""
+    return {
+        CONF_CODE: plan.code,
+        CONF_NAME: plan.name,
+        CONF_AMOUNT_MINOR: plan.price.minor,
+        CONF_CURRENCY: plan.price.currency,
+        CONF_DURATION_S: plan.duration_s,
+        CONF_ENERGY_WH: plan.energy_wh,
+    }
+
+
+def bay_from(subentry: ConfigSubentry) -> BayConfig:
+    """Return the rules in a bay subentry; its title is the bay's name."""
+    data = subentry.data
+    return BayConfig(
+        id=subentry.subentry_id,
+        name=subentry.title,
+        relay=data[CONF_RELAY],
+        plan_codes=tuple(data[CONF_PLANS]),
+        start_mode=StartMode(data[CONF_START_MODE]),
+        claim_fallback=ClaimFallback(data[CONF_CLAIM_FALLBACK]),
+        claim_window_s=data[CONF_CLAIM_WINDOW_S],
+        start_window_s=data[CONF_START_WINDOW_S],
+        resume_window_s=data[CONF_RESUME_WINDOW_S],
+    )
+
+
+def bay_data(bay: BayConfig) -> dict[str, Any]:
+    """Return what a bay's subentry stores."""
+    return {
+        CONF_RELAY: bay.relay,
+        CONF_PLANS: list(bay.plan_codes),
+        CONF_START_MODE: bay.start_mode.value,
+        CONF_CLAIM_FALLBACK: bay.claim_fallback.value,
+        CONF_CLAIM_WINDOW_S: bay.claim_window_s,
+        CONF_START_WINDOW_S: bay.start_window_s,
+        CONF_RESUME_WINDOW_S: bay.resume_window_s,
+    }
+
+
+def plans_of(entry: ConfigEntry) -> dict[str, Plan]:
+    """Return the entry's plans by code."""
+    stored = entry.get_subentries_of_type(SUBENTRY_PLAN)
+    plans = (plan_from(subentry.data) for subentry in stored)
+    return {plan.code: plan for plan in plans}
+
+
+def bays_of(entry: ConfigEntry) -> dict[str, BayConfig]:
+    """Return the entry's bays by subentry id.
+
+    A bay may still name plans that were deleted: look each code up in `plans_of`.
+    """
+    stored = entry.get_subentries_of_type(SUBENTRY_BAY)
+    bays = (bay_from(subentry) for subentry in stored)
+    return {bay.id: bay for bay in bays}
+
+
+def relay_key(hass: HomeAssistant, entity_id: str) -> str:
+    """Return what stays the same when a relay is renamed: its registry id, if any."""
+    registered = er.async_get(hass).async_get(entity_id)
+    return registered.id if registered else entity_id
+
+
+def relay_now(hass: HomeAssistant, subentry: ConfigSubentry) -> str:
+    """Return the entity id a bay's relay has today, which may not be the stored one."""
+    entities = er.async_get(hass).entities
+    if registered := entities.get_entry(subentry.unique_id or ""):
+        return registered.entity_id
+    return str(subentry.data[CONF_RELAY])
+
+
+@callback
+def async_follow_renamed_relays(hass: HomeAssistant, entry: ConfigEntry) -> None:
+    """Store the present entity id of every relay that was renamed since."""
+    for subentry in entry.get_subentries_of_type(SUBENTRY_BAY):
+        data = {**subentry.data, CONF_RELAY: relay_now(hass, subentry)}
+        hass.config_entries.async_update_subentry(entry, subentry, data=data)

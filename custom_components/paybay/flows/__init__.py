@@ -1,0 +1,1 @@
+"""The screens in which an owner sets PayBay up."""

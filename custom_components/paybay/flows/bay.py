@@ -1,0 +1,105 @@
+"""Adding and changing a bay."""
+
+from typing import Any
+
+from homeassistant.config_entries import (
+    SOURCE_RECONFIGURE,
+    ConfigSubentryFlow,
+    SubentryFlowResult,
+)
+from homeassistant.helpers import entity_registry as er
+
+from ..const import CONF_RELAY
+from ..domain.bay import BayConfig, DriverKind
+from ..drivers.find import find_driver
+from ..entry_data import bay_data, bay_from, plans_of, relay_key, relay_now
+from . import bay_form
+from .bay_rules import problems
+
+
+class BayFlow(ConfigSubentryFlow):
+    """A bay: its relay, what it sells and who switches it on."""
+
+    _bay: BayConfig
+
+    async def async_step_user(
+        self, user_input: dict[str, Any] | None = None
+    ) -> SubentryFlowResult:
+        """Add a bay."""
+        return await self._async_edit("user", user_input, {})
+
+    async def async_step_reconfigure(
+        self, user_input: dict[str, Any] | None = None
+    ) -> SubentryFlowResult:
+        """Change a bay."""
+        subentry = self._get_reconfigure_subentry()
+        shown = bay_form.fields_of(bay_from(subentry), plans_of(self._get_entry()))
+        shown[CONF_RELAY] = relay_now(self.hass, subentry)
+        return await self._async_edit("reconfigure", user_input, shown)
+
+    async def async_step_protection(
+        self, user_input: dict[str, Any] | None = None
+    ) -> SubentryFlowResult:
+        """Say what a plain switch cannot do, before it is used for money."""
+        if user_input is not None:
+            return self._async_store()
+        return self.async_show_form(
+            step_id="protection",
+            description_placeholders={"bay": self._bay.name, "relay": self._bay.relay},
+        )
+
+    async def _async_edit(
+        self, step: str, user_input: dict[str, Any] | None, shown: dict[str, Any]
+    ) -> SubentryFlowResult:
+        if not (plans := plans_of(self._get_entry())):
+            return self.async_abort(reason="no_plan_yet")
+        errors: dict[str, str] = {}
+        placeholders: dict[str, str] = {}
+        if user_input is not None:
+            self._bay = bay_form.bay_of(user_input, self._relay(user_input))
+            for problem in problems(self.hass, self._bay, plans, self._own_id):
+                errors[problem.where] = problem.reason
+                placeholders |= problem.placeholders
+            if not errors:
+                return await self._async_warn_or_store()
+        return self.async_show_form(
+            step_id=step,
+            data_schema=self.add_suggested_values_to_schema(
+                bay_form.schema(plans), user_input or shown
+            ),
+            errors=errors,
+            description_placeholders=placeholders,
+        )
+
+    async def _async_warn_or_store(self) -> SubentryFlowResult:
+        relay = self._bay.relay
+        known = self._own_id and relay == relay_now(
+            self.hass, self._get_reconfigure_subentry()
+        )
+        if known or find_driver(self.hass, relay) is DriverKind.BRIDGE:
+            return self._async_store()
+        return await self.async_step_protection()
+
+    def _async_store(self) -> SubentryFlowResult:
+        data, key = bay_data(self._bay), relay_key(self.hass, self._bay.relay)
+        if self._own_id is None:
+            return self.async_create_entry(
+                title=self._bay.name, data=data, unique_id=key
+            )
+        return self.async_update_and_abort(
+            self._get_entry(),
+            self._get_reconfigure_subentry(),
+            title=self._bay.name,
+            data_updates=data,
+            unique_id=key,
+        )
+
+    @property
+    def _own_id(self) -> str | None:
+        if self.source != SOURCE_RECONFIGURE:
+            return None
+        return self._get_reconfigure_subentry().subentry_id
+
+    def _relay(self, user_input: dict[str, Any]) -> str:
+        chosen: str = user_input[CONF_RELAY]
+        return er.async_resolve_entity_id(er.async_get(self.hass), chosen) or chosen

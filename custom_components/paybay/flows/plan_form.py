@@ -1,0 +1,114 @@
+"""A plan's form, and the way between its fields and a plan."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from homeassistant.const import CONF_NAME, UnitOfTime
+from homeassistant.helpers.selector import TextSelector
+from homeassistant.util import slugify
+import voluptuous as vol
+
+from ..const import CONF_CODE, CONF_CURRENCY
+from ..domain.money import Money, MoneyError
+from ..domain.plans import Plan, PlanError
+from ..domain.pricing_toml import DEFAULT_CURRENCY
+from .schemas import number
+
+CONF_AMOUNT = "amount"
+CONF_MINUTES = "minutes"
+CONF_SECONDS = "seconds"
+
+_MAX_CODE_LENGTH = 40
+_SECONDS_PER_MINUTE = 60
+# Where a plan's own errors are shown.
+_FIELDS = {"duration": CONF_MINUTES}
+
+NEW = vol.Schema(
+    {
+        vol.Required(CONF_NAME): TextSelector(),
+        vol.Optional(CONF_CODE): TextSelector(),
+        vol.Required(CONF_AMOUNT): number({"min": 0, "step": 0.01}),
+        vol.Required(CONF_CURRENCY, default=DEFAULT_CURRENCY): TextSelector(),
+        vol.Required(CONF_MINUTES): number(
+            {"min": 0, "unit_of_measurement": UnitOfTime.MINUTES}
+        ),
+        vol.Optional(CONF_SECONDS, default=0): number(
+            {"min": 0, "max": 59, "unit_of_measurement": UnitOfTime.SECONDS}
+        ),
+    }
+)
+CHANGE = vol.Schema({k: v for k, v in NEW.schema.items() if k != CONF_CODE})
+
+
+class FormError(ValueError):
+    """What is wrong with a filled-in form: the field and the translated text."""
+
+    def __init__(self, where: str, reason: str) -> None:
+        super().__init__(where, reason)
+        self.where = where
+        self.reason = reason
+
+
+def fields_of(plan: Plan) -> dict[str, Any]:
+    """Return a plan as the form shows it."""
+    minutes, seconds = divmod(plan.duration_s, _SECONDS_PER_MINUTE)
+    return {
+        CONF_NAME: plan.name,
+        CONF_AMOUNT: float(plan.price.major),
+        CONF_CURRENCY: plan.price.currency,
+        CONF_MINUTES: minutes,
+        CONF_SECONDS: seconds,
+    }
+
+
+def plan_of(user_input: Mapping[str, Any], old: Plan | None = None) -> Plan:
+    """Return the plan a form describes; raise FormError.
+
+    A plan that is being changed keeps its code and its energy.
+    """
+    if not (name := user_input[CONF_NAME].strip()):
+        raise FormError(CONF_NAME, "name_missing")
+    code = old.code if old else user_input.get(CONF_CODE, "").strip() or _code(name)
+    try:
+        return Plan(
+            code=code,
+            name=name,
+            price=_price(user_input),
+            duration_s=_duration_s(user_input),
+            energy_wh=old.energy_wh if old else None,
+        )
+    except PlanError as err:
+        raise FormError(_FIELDS.get(err.key, err.key), err.reason) from err
+
+
+def label(plan: Plan) -> str:
+    """Return a plan in one line."""
+    minutes, seconds = divmod(plan.duration_s, _SECONDS_PER_MINUTE)
+    length = f"{minutes}:{seconds:02} min" if seconds else f"{minutes} min"
+    return f"{plan.name} ({plan.price}, {length})"
+
+
+def _code(name: str) -> str:
+    return slugify(name)[:_MAX_CODE_LENGTH]
+
+
+def _price(user_input: Mapping[str, Any]) -> Money:
+    currency = user_input[CONF_CURRENCY].strip().upper()
+    try:
+        free = Money(0, currency)
+    except MoneyError as err:
+        raise FormError(CONF_CURRENCY, "plan_currency") from err
+    try:
+        # The form gives a float; its text is what the owner typed.
+        return Money.from_major(str(user_input[CONF_AMOUNT]), free.currency)
+    except MoneyError as err:
+        raise FormError(CONF_AMOUNT, "plan_amount_decimals") from err
+
+
+def _duration_s(user_input: Mapping[str, Any]) -> int:
+    minutes = Decimal(str(user_input[CONF_MINUTES]))
+    seconds = minutes * _SECONDS_PER_MINUTE + Decimal(str(user_input[CONF_SECONDS]))
+    if seconds != int(seconds):
+        raise FormError(CONF_MINUTES, "plan_duration_whole")
+    return int(seconds)

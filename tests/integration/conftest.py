@@ -1,0 +1,83 @@
+"""Fixtures for tests inside Home Assistant.
+
+- `provider`: a payment provider whose methods are autospecced mocks; the config flow
+  gets it instead of a real one.
+- `mock_setup_entry`: flows that create or change an entry do not set it up.
+- `entry`: an entry with the bay "Bay 1" on `input_boolean.relay_1` and two plans, added
+  to Home Assistant but not set up. Others come from `entries.make_entry`.
+- `relays`: the states of `input_boolean.relay_1` and `relay_2`, both off.
+- Always: custom integrations are found, and a flow that shows something for which
+  `translations/en.json` has no words, or that cannot be sent to a browser, fails.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+from unittest.mock import AsyncMock, NonCallableMagicMock, create_autospec, patch
+
+from homeassistant.core import HomeAssistant
+from homeassistant.data_entry_flow import FlowHandler, FlowManager
+from homeassistant.helpers.json import json_dumps
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+
+# Imported before Home Assistant looks for integrations: the test plugin has a
+# `custom_components` of its own, which would be found instead.
+from custom_components.paybay.const import DOMAIN
+from custom_components.paybay.providers.base import PaymentProvider
+
+from .entries import BAY_1, BAY_2, make_entry
+from .flow_texts import as_the_frontend_gets_it, missing_texts
+
+
+@pytest.fixture(autouse=True)
+def _custom_integrations(enable_custom_integrations: None) -> None:
+    pass
+
+
+@pytest.fixture(autouse=True)
+def _flow_texts(monkeypatch: pytest.MonkeyPatch) -> None:
+    handle: Any = FlowManager._async_handle_step
+
+    async def handle_and_check(
+        self: FlowManager[Any, Any, Any],
+        flow: FlowHandler[Any, Any, Any],
+        *args: Any,
+    ) -> Any:
+        result = await handle(self, flow, *args)
+        if type(flow).__module__.startswith(f"custom_components.{DOMAIN}."):
+            assert missing_texts(flow, result) == []
+            json_dumps(as_the_frontend_gets_it(result))
+        return result
+
+    monkeypatch.setattr(FlowManager, "_async_handle_step", handle_and_check)
+
+
+@pytest.fixture
+def provider() -> Iterator[NonCallableMagicMock]:
+    made: NonCallableMagicMock = create_autospec(PaymentProvider, instance=True)
+    with patch(
+        f"custom_components.{DOMAIN}.flows.keys.make_provider", return_value=made
+    ):
+        yield made
+
+
+@pytest.fixture
+def mock_setup_entry() -> Iterator[AsyncMock]:
+    with patch(
+        f"custom_components.{DOMAIN}.async_setup_entry", return_value=True
+    ) as setup_entry:
+        yield setup_entry
+
+
+@pytest.fixture
+def entry(hass: HomeAssistant) -> MockConfigEntry:
+    made = make_entry()
+    made.add_to_hass(hass)
+    return made
+
+
+@pytest.fixture
+def relays(hass: HomeAssistant) -> tuple[str, str]:
+    for bay in (BAY_1, BAY_2):
+        hass.states.async_set(bay.relay, "off")
+    return BAY_1.relay, BAY_2.relay

@@ -1,0 +1,83 @@
+"""Fails a test whose flow shows something that `en.json` has no words for."""
+
+from collections.abc import Iterator
+import json
+from pathlib import Path
+import re
+from typing import Any
+
+from homeassistant.config_entries import ConfigSubentryFlow
+from homeassistant.data_entry_flow import FlowHandler, FlowResultType, section
+from homeassistant.helpers import config_validation as cv
+import probatio
+
+from custom_components.paybay import const
+
+_EN_JSON = Path(const.__file__).parent / "translations" / "en.json"
+_PLACEHOLDER = re.compile(r"\{(\w+)\}")
+
+
+def missing_texts(
+    flow: FlowHandler[Any, Any, Any], result: dict[str, Any]
+) -> list[str]:
+    """Return what is missing for what a flow shows: keys and placeholders."""
+    texts = json.loads(_EN_JSON.read_text())
+    root = texts["config"]
+    if isinstance(flow, ConfigSubentryFlow):
+        root = texts["config_subentries"][flow.handler[1]]
+    given = result.get("description_placeholders") or {}
+    return [
+        f"{'.'.join(path)}: {fault}"
+        for path in _shown(result)
+        for fault in _faults(root, path, given)
+    ]
+
+
+def as_the_frontend_gets_it(result: dict[str, Any]) -> Any:
+    """Return a form's fields in the shape the HTTP interface sends."""
+    schema = result.get("data_schema") or probatio.Schema({})
+    return probatio.to_field_list(schema, custom_serializer=cv.custom_serializer)
+
+
+def _shown(result: dict[str, Any]) -> Iterator[tuple[str, ...]]:
+    if result["type"] is FlowResultType.ABORT:
+        if not result.get("translation_domain"):
+            yield "abort", result["reason"]
+    elif result["type"] is FlowResultType.MENU:
+        yield "step", result["step_id"], "title"
+        for option in result["menu_options"]:
+            yield "step", result["step_id"], "menu_options", option
+            yield "step", result["step_id"], "menu_option_descriptions", option
+    elif result["type"] is FlowResultType.FORM:
+        step = ("step", result["step_id"])
+        yield *step, "title"
+        yield *step, "description"
+        yield from _fields(step, result["data_schema"])
+        for error in (result["errors"] or {}).values():
+            yield "error", error
+
+
+def _fields(
+    path: tuple[str, ...], schema: probatio.Schema | None
+) -> Iterator[tuple[str, ...]]:
+    for key, field in (schema.schema if schema else {}).items():
+        if isinstance(field, section):
+            yield *path, "sections", str(key), "name"
+            yield from _fields((*path, "sections", str(key)), field.schema)
+        else:
+            yield *path, "data", str(key)
+            yield *path, "data_description", str(key)
+
+
+def _faults(
+    root: dict[str, Any], path: tuple[str, ...], given: dict[str, str]
+) -> Iterator[str]:
+    text: Any = root
+    for part in path:
+        text = text.get(part) if isinstance(text, dict) else None
+    if not isinstance(text, str):
+        yield "no text"
+        return
+    for name in _PLACEHOLDER.findall(text):
+        if name not in given:
+            yield f"{{{name}}} has no value"

@@ -1,0 +1,283 @@
+"""The screens of a bay."""
+
+from dataclasses import replace
+from typing import Any
+
+from homeassistant.config_entries import SOURCE_USER, SubentryFlowResult
+from homeassistant.core import HomeAssistant
+from homeassistant.data_entry_flow import FlowResultType
+from homeassistant.helpers import entity_registry as er
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+
+from custom_components.paybay.const import DOMAIN, SUBENTRY_BAY
+from custom_components.paybay.domain.bay import BayConfig, ClaimFallback, StartMode
+from custom_components.paybay.domain.money import Money
+from custom_components.paybay.entry_data import bays_of
+
+from .entries import BAY_1, BAY_2, PLANS, TEN_MIN, make_entry
+
+pytestmark = pytest.mark.usefixtures("relays")
+
+FORM: dict[str, Any] = {
+    "name": " Bay 2 ",
+    "relay": BAY_2.relay,
+    "plans": ["ten_min", "hour_pass"],
+    "who_switches_on": {},
+    "windows": {},
+}
+
+
+async def _start(hass: HomeAssistant, entry: MockConfigEntry) -> SubentryFlowResult:
+    return await hass.config_entries.subentries.async_init(
+        (entry.entry_id, SUBENTRY_BAY), context={"source": SOURCE_USER}
+    )
+
+
+async def _go(
+    hass: HomeAssistant, result: SubentryFlowResult, user_input: dict[str, Any]
+) -> SubentryFlowResult:
+    return await hass.config_entries.subentries.async_configure(
+        result["flow_id"], user_input
+    )
+
+
+def _newest(entry: MockConfigEntry) -> BayConfig:
+    return list(bays_of(entry).values())[-1]
+
+
+def _switch(
+    hass: HomeAssistant, platform: str, unique_id: str = "1"
+) -> er.RegistryEntry:
+    return er.async_get(hass).async_get_or_create("switch", platform, unique_id)
+
+
+async def test_a_bay_on_a_plain_switch_is_added_after_a_word_of_warning(
+    hass: HomeAssistant, entry: MockConfigEntry
+) -> None:
+    result = await _start(hass, entry)
+    assert (result["type"], result["step_id"]) == (FlowResultType.FORM, "user")
+    result = await _go(hass, result, FORM)
+    assert (result["type"], result["step_id"]) == (FlowResultType.FORM, "protection")
+    assert result["description_placeholders"] == {
+        "bay": "Bay 2",
+        "relay": BAY_2.relay,
+    }
+
+    result = await _go(hass, result, {})
+    assert (result["type"], result["title"]) == (FlowResultType.CREATE_ENTRY, "Bay 2")
+    assert result["unique_id"] == BAY_2.relay
+    added = _newest(entry)
+    assert added == replace(BAY_2, id=added.id)
+
+
+async def test_every_rule_of_a_bay_can_be_set(
+    hass: HomeAssistant, entry: MockConfigEntry
+) -> None:
+    rules = {
+        "who_switches_on": {
+            "start_mode": "automation",
+            "claim_window_s": 20,
+            "claim_fallback": "refund",
+        },
+        "windows": {"start_window_s": 120, "resume_window_s": 0},
+    }
+    result = await _go(hass, await _start(hass, entry), FORM | rules)
+    await _go(hass, result, {})
+    added = _newest(entry)
+    assert added == replace(
+        BAY_2,
+        id=added.id,
+        start_mode=StartMode.AUTOMATION,
+        claim_window_s=20,
+        claim_fallback=ClaimFallback.REFUND,
+        start_window_s=120,
+        resume_window_s=0,
+    )
+
+
+async def test_the_relay_of_a_bridge_needs_no_warning_and_may_be_renamed(
+    hass: HomeAssistant, entry: MockConfigEntry
+) -> None:
+    relay = _switch(hass, "mqtt", "paybay_lot_a_2_relay")
+    form = FORM | {"relay": relay.entity_id}
+    result = await _go(hass, await _start(hass, entry), form)
+    assert (result["type"], result["unique_id"]) == (
+        FlowResultType.CREATE_ENTRY,
+        relay.id,
+    )
+
+    er.async_get(hass).async_update_entity(
+        relay.entity_id, new_entity_id="switch.renamed"
+    )
+    form = FORM | {"relay": "switch.renamed"}
+    result = await _go(hass, await _start(hass, entry), form)
+    assert result["errors"] == {"relay": "relay_in_use"}
+
+
+@pytest.mark.parametrize(
+    ("platform", "unique_id"),
+    [("shelly", "paybay_lot_2_relay"), ("mqtt", "zigbee_0x1_switch")],
+)
+async def test_any_other_relay_is_a_plain_switch(
+    hass: HomeAssistant, entry: MockConfigEntry, platform: str, unique_id: str
+) -> None:
+    relay = _switch(hass, platform, unique_id)
+    form = FORM | {"relay": relay.entity_id}
+    result = await _go(hass, await _start(hass, entry), form)
+    assert result["step_id"] == "protection"
+
+
+@pytest.mark.parametrize(
+    ("change", "errors"),
+    [
+        ({"name": " "}, {"name": "name_missing"}),
+        ({"plans": []}, {"plans": "no_plans"}),
+        ({"relay": "switch.nobody_knows"}, {"relay": "relay_unknown"}),
+        ({"relay": BAY_1.relay}, {"relay": "relay_in_use"}),
+        (
+            {"relay": BAY_1.relay, "plans": []},
+            {"relay": "relay_in_use", "plans": "no_plans"},
+        ),
+        (
+            {
+                "who_switches_on": {"claim_window_s": 60},
+                "windows": {"start_window_s": 30},
+            },
+            {"who_switches_on": "claim_window_too_long"},
+        ),
+    ],
+)
+async def test_a_mistake_is_named_and_can_be_corrected(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    change: dict[str, Any],
+    errors: dict[str, str],
+) -> None:
+    result = await _go(hass, await _start(hass, entry), FORM | change)
+    assert (result["step_id"], result["errors"]) == ("user", errors)
+    result = await _go(hass, await _go(hass, result, FORM), {})
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+
+
+async def test_a_relay_of_another_account_is_taken_too(
+    hass: HomeAssistant, entry: MockConfigEntry
+) -> None:
+    other = replace(BAY_2, id="bay_9", name="Far socket")
+    make_entry(bays=[other], key_id="rzp_test_other0000001").add_to_hass(hass)
+    result = await _go(hass, await _start(hass, entry), FORM)
+    assert result["errors"] == {"relay": "relay_in_use"}
+    assert result["description_placeholders"] == {"bay": "Far socket"}
+
+
+async def test_a_relay_registered_since_is_still_taken(
+    hass: HomeAssistant, entry: MockConfigEntry
+) -> None:
+    er.async_get(hass).async_get_or_create(
+        "input_boolean", "input_boolean", "relay_1", suggested_object_id="relay_1"
+    )
+    form = FORM | {"relay": BAY_1.relay}
+    result = await _go(hass, await _start(hass, entry), form)
+    assert result["errors"] == {"relay": "relay_in_use"}
+
+
+async def test_a_switch_of_paybay_is_no_relay(
+    hass: HomeAssistant, entry: MockConfigEntry
+) -> None:
+    form = FORM | {"relay": _switch(hass, DOMAIN).entity_id}
+    result = await _go(hass, await _start(hass, entry), form)
+    assert result["errors"] == {"relay": "own_switch"}
+
+
+async def test_a_relay_named_by_its_registry_id_is_stored_by_entity_id(
+    hass: HomeAssistant, entry: MockConfigEntry
+) -> None:
+    relay = _switch(hass, "shelly")
+    result = await _go(hass, await _start(hass, entry), FORM | {"relay": relay.id})
+    await _go(hass, result, {})
+    assert _newest(entry).relay == relay.entity_id
+
+
+async def test_a_plan_by_energy_needs_a_meter(hass: HomeAssistant) -> None:
+    metered = replace(TEN_MIN, code="kwh", name="One unit", energy_wh=1000)
+    entry = make_entry(bays=(), plans=[*PLANS, metered])
+    entry.add_to_hass(hass)
+    result = await _start(hass, entry)
+    assert result["data_schema"]
+    offered = result["data_schema"]({k: FORM[k] for k in FORM if k != "plans"})
+    assert offered["plans"] == ["ten_min", "hour_pass"]
+
+    result = await _go(hass, result, FORM | {"plans": ["ten_min", "kwh"]})
+    assert result["errors"] == {"plans": "plan_needs_meter"}
+    assert result["description_placeholders"] == {"plans": "One unit"}
+
+
+async def test_the_plans_of_a_bay_have_one_currency(hass: HomeAssistant) -> None:
+    euro = replace(TEN_MIN, code="euro", price=Money(100, "EUR"))
+    entry = make_entry(bays=(), plans=[*PLANS, euro])
+    entry.add_to_hass(hass)
+    form = FORM | {"plans": ["ten_min", "euro"]}
+    result = await _go(hass, await _start(hass, entry), form)
+    assert result["errors"] == {"plans": "mixed_currencies"}
+
+
+async def test_without_a_plan_there_is_no_bay(hass: HomeAssistant) -> None:
+    entry = make_entry(bays=(), plans=())
+    entry.add_to_hass(hass)
+    result = await _start(hass, entry)
+    assert (result["type"], result["reason"]) == (FlowResultType.ABORT, "no_plan_yet")
+
+
+async def test_a_bay_is_changed_without_another_warning(
+    hass: HomeAssistant, entry: MockConfigEntry
+) -> None:
+    result = await entry.start_subentry_reconfigure_flow(hass, BAY_1.id)
+    assert (result["type"], result["step_id"]) == (FlowResultType.FORM, "reconfigure")
+    assert result["data_schema"]
+    suggested = {str(k): k.description for k in result["data_schema"].schema}
+    assert suggested["relay"] == {"suggested_value": BAY_1.relay}
+
+    change = {"name": "Left", "relay": BAY_1.relay, "plans": ["ten_min"]}
+    result = await _go(hass, result, FORM | change)
+    assert (result["type"], result["reason"]) == (
+        FlowResultType.ABORT,
+        "reconfigure_successful",
+    )
+    assert bays_of(entry) == {
+        BAY_1.id: replace(BAY_1, name="Left", plan_codes=("ten_min",))
+    }
+
+
+async def test_a_bay_moves_to_another_relay(
+    hass: HomeAssistant, entry: MockConfigEntry
+) -> None:
+    result = await entry.start_subentry_reconfigure_flow(hass, BAY_1.id)
+    result = await _go(hass, result, FORM | {"name": "Bay 1"})
+    assert result["step_id"] == "protection"
+    await _go(hass, result, {})
+    assert bays_of(entry) == {BAY_1.id: replace(BAY_1, relay=BAY_2.relay)}
+    assert entry.subentries[BAY_1.id].unique_id == BAY_2.relay
+
+
+async def test_a_change_cannot_take_the_relay_of_another_bay(
+    hass: HomeAssistant,
+) -> None:
+    entry = make_entry(bays=[BAY_1, BAY_2])
+    entry.add_to_hass(hass)
+    result = await entry.start_subentry_reconfigure_flow(hass, BAY_1.id)
+    result = await _go(hass, result, FORM)
+    assert (result["step_id"], result["errors"]) == (
+        "reconfigure",
+        {"relay": "relay_in_use"},
+    )
+
+
+async def test_plans_that_were_removed_are_not_offered_again(
+    hass: HomeAssistant,
+) -> None:
+    entry = make_entry(plans=[TEN_MIN])
+    entry.add_to_hass(hass)
+    result = await entry.start_subentry_reconfigure_flow(hass, BAY_1.id)
+    assert result["data_schema"]
+    suggested = {str(k): k.description for k in result["data_schema"].schema}
+    assert suggested["plans"] == {"suggested_value": ["ten_min"]}

@@ -1,0 +1,399 @@
+"""The screens of an account, from the first key to the first bay."""
+
+from collections.abc import Awaitable, Callable
+from io import BytesIO
+from typing import Any
+from unittest.mock import AsyncMock, NonCallableMagicMock
+from uuid import uuid4
+
+from homeassistant.config_entries import SOURCE_USER, ConfigFlowResult, FlowType
+from homeassistant.core import HomeAssistant
+from homeassistant.data_entry_flow import FlowResultType
+from homeassistant.setup import async_setup_component
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
+
+from custom_components.paybay.const import (
+    CONF_HOOK_ID,
+    CONF_KEY_ID,
+    CONF_KEY_SECRET,
+    CONF_PREVIOUS_WEBHOOK_SECRET,
+    CONF_WEBHOOK_SECRET,
+    DOMAIN,
+    SUBENTRY_PLAN,
+)
+from custom_components.paybay.entry_data import plans_of
+from custom_components.paybay.providers.base import (
+    ProviderAuthError,
+    ProviderRefusedError,
+    ProviderUnavailableError,
+)
+
+from .entries import ENTRY_DATA, KEY_ID, make_entry
+
+KEYS = {CONF_KEY_ID: KEY_ID, CONF_KEY_SECRET: "s3cret"}
+LIVE_KEYS = {CONF_KEY_ID: "rzp_live_paybay00000001", CONF_KEY_SECRET: "s3cret"}
+
+FAILURES = [
+    (ProviderAuthError(), "invalid_auth"),
+    (ProviderUnavailableError(), "cannot_connect"),
+    (ProviderRefusedError("Account is suspended", 400, None), "provider_refused"),
+    (RuntimeError("a bug"), "unknown"),
+]
+
+type Upload = Callable[[str | bytes], Awaitable[str]]
+
+
+@pytest.fixture(autouse=True)
+def _public_url(hass: HomeAssistant) -> None:
+    _set_url(hass, "https://shop.example.com")
+
+
+@pytest.fixture
+async def upload(hass: HomeAssistant, hass_client: ClientSessionGenerator) -> Upload:
+    assert await async_setup_component(hass, "file_upload", {})
+    client = await hass_client()
+
+    async def send(content: str | bytes) -> str:
+        raw = content.encode() if isinstance(content, str) else content
+        response = await client.post("/api/file_upload", data={"file": BytesIO(raw)})
+        file_id: str = (await response.json())["file_id"]
+        return file_id
+
+    return send
+
+
+def _set_url(hass: HomeAssistant, url: str | None) -> None:
+    hass.config.external_url = url
+
+
+async def _start(hass: HomeAssistant) -> ConfigFlowResult:
+    result = await hass.config_entries.flow.async_init(
+        DOMAIN, context={"source": SOURCE_USER}
+    )
+    assert (result["type"], result["step_id"]) == (FlowResultType.FORM, "user")
+    return result
+
+
+async def _go(
+    hass: HomeAssistant, result: ConfigFlowResult, user_input: dict[str, Any]
+) -> ConfigFlowResult:
+    return await hass.config_entries.flow.async_configure(result["flow_id"], user_input)
+
+
+async def _to_plans(hass: HomeAssistant, keys: dict[str, str]) -> ConfigFlowResult:
+    result = await _go(hass, await _start(hass), keys)
+    result = await _go(hass, result, {})
+    assert (result["type"], result["step_id"]) == (FlowResultType.MENU, "plans")
+    return result
+
+
+@pytest.mark.usefixtures("mock_setup_entry")
+async def test_an_account_is_set_up_with_the_default_plans(
+    hass: HomeAssistant, provider: NonCallableMagicMock, mock_setup_entry: AsyncMock
+) -> None:
+    result = await _go(hass, await _start(hass), KEYS)
+    provider.check.assert_awaited_once_with()
+    assert result["step_id"] == "webhook"
+    shown = dict(result["description_placeholders"] or {})
+    assert result["data_schema"]
+    assert result["data_schema"]({}) == {"mode": "test"}
+    assert "- `payment_link.paid`" in shown["events"]
+
+    result = await _go(hass, result, {})
+    defaults = (result["description_placeholders"] or {})["defaults"]
+    assert "- Hour pass (50.00 INR, 60 min)" in defaults
+
+    result = await _go(hass, result, {"next_step_id": "default_plans"})
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    assert result["title"] == "Razorpay (test)"
+    entry = result["result"]
+    hook, secret = entry.data[CONF_HOOK_ID], entry.data[CONF_WEBHOOK_SECRET]
+    assert entry.unique_id == KEY_ID
+    assert entry.data == KEYS | {CONF_HOOK_ID: hook, CONF_WEBHOOK_SECRET: secret}
+    assert shown["url"] == f"https://shop.example.com/api/paybay/webhook/{hook}"
+    assert shown["secret"] == secret
+    assert list(plans_of(entry)) == ["ten_min", "thirty_min", "hour_pass"]
+    assert {sub.unique_id for sub in entry.subentries.values()} == set(plans_of(entry))
+    mock_setup_entry.assert_awaited_once()
+
+
+@pytest.mark.usefixtures("mock_setup_entry", "provider")
+async def test_the_first_bay_comes_next(hass: HomeAssistant) -> None:
+    result = await _go(
+        hass, await _to_plans(hass, KEYS), {"next_step_id": "default_plans"}
+    )
+    flow_type, flow_id = result["next_flow"]
+    assert flow_type is FlowType.CONFIG_SUBENTRIES_FLOW
+    bay = hass.config_entries.subentries.async_get(flow_id)
+    assert (bay["handler"][1], bay["step_id"]) == ("bay", "user")
+
+
+@pytest.mark.usefixtures("mock_setup_entry", "provider")
+async def test_live_keys_are_shown_as_live(hass: HomeAssistant) -> None:
+    result = await _go(hass, await _start(hass), LIVE_KEYS)
+    assert result["data_schema"]
+    assert result["data_schema"]({}) == {"mode": "live"}
+    result = await _go(hass, result, {})
+    result = await _go(hass, result, {"next_step_id": "default_plans"})
+    assert result["title"] == "Razorpay"
+
+
+@pytest.mark.usefixtures("mock_setup_entry", "provider")
+async def test_blanks_around_copied_keys_are_dropped(hass: HomeAssistant) -> None:
+    blanks = {key: f" {value}\n" for key, value in KEYS.items()}
+    result = await _go(
+        hass, await _to_plans(hass, blanks), {"next_step_id": "default_plans"}
+    )
+    assert result["result"].data.items() >= KEYS.items()
+
+
+@pytest.mark.parametrize(("failure", "error"), FAILURES)
+@pytest.mark.usefixtures("mock_setup_entry")
+async def test_keys_that_fail_can_be_entered_again(
+    hass: HomeAssistant,
+    provider: NonCallableMagicMock,
+    failure: Exception,
+    error: str,
+) -> None:
+    provider.check.side_effect = failure
+    result = await _go(hass, await _start(hass), KEYS)
+    assert (result["step_id"], result["errors"]) == ("user", {"base": error})
+    assert result["data_schema"]
+    suggested = {str(k): k.description for k in result["data_schema"].schema}
+    assert suggested == {
+        CONF_KEY_ID: {"suggested_value": KEY_ID},
+        CONF_KEY_SECRET: None,
+    }
+
+    provider.check.side_effect = None
+    result = await _go(hass, result, KEYS)
+    result = await _go(hass, result, {})
+    result = await _go(hass, result, {"next_step_id": "default_plans"})
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+
+
+async def test_the_same_account_is_not_set_up_twice(
+    hass: HomeAssistant, entry: MockConfigEntry, provider: NonCallableMagicMock
+) -> None:
+    result = await _go(hass, await _start(hass), KEYS)
+    assert result["type"] is FlowResultType.ABORT
+    assert result["reason"] == "already_configured"
+    provider.check.assert_not_awaited()
+
+
+@pytest.mark.parametrize(
+    ("url", "step"),
+    [
+        (None, "webhook_missing"),
+        ("http://shop.example.com", "webhook_missing"),
+        ("https://203.0.113.5", "webhook_missing"),
+        ("https://shop.example.com:8123", "webhook_blocked"),
+        ("https://homeassistant.local", "webhook_blocked"),
+        ("https://abc.ngrok.io", "webhook_blocked"),
+        ("https://shop.example.com:80", "webhook"),
+    ],
+)
+@pytest.mark.usefixtures("mock_setup_entry", "provider")
+async def test_an_address_that_razorpay_cannot_reach_is_said_plainly(
+    hass: HomeAssistant, url: str | None, step: str
+) -> None:
+    _set_url(hass, url)
+    result = await _go(hass, await _start(hass), KEYS)
+    assert result["step_id"] == step
+    shown = (result["description_placeholders"] or {})["url"]
+    assert shown.startswith("/api/paybay/" if step == "webhook_missing" else str(url))
+
+    result = await _go(hass, result, {})
+    result = await _go(hass, result, {"next_step_id": "default_plans"})
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+
+
+@pytest.mark.usefixtures("mock_setup_entry", "provider")
+async def test_plans_come_from_an_uploaded_file(
+    hass: HomeAssistant, upload: Upload
+) -> None:
+    result = await _to_plans(hass, KEYS)
+    result = await _go(hass, result, {"next_step_id": "upload_plans"})
+    assert (result["step_id"], result["errors"]) == ("upload_plans", {})
+
+    file = await upload("[plans.quick]\namount = 2.5\nduration_seconds = 90\n")
+    result = await _go(hass, result, {"file": file})
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    (subentry,) = result["result"].subentries.values()
+    assert subentry.subentry_type == SUBENTRY_PLAN
+    assert (subentry.title, subentry.unique_id) == ("Quick", "quick")
+    assert dict(subentry.data) == {
+        "code": "quick",
+        "name": "Quick",
+        "amount_minor": 250,
+        "currency": "INR",
+        "duration_s": 90,
+        "energy_wh": None,
+    }
+
+
+@pytest.mark.parametrize(
+    ("content", "error", "placeholders"),
+    [
+        (
+            "[plans.x]\nduration = 1\namount = 0.5\n",
+            "pricing_line_key",
+            {"line": "3", "key": "plans.x.amount"},
+        ),
+        ("\n[plans", "pricing_line", {"line": "2"}),
+        (b"\xff", "pricing_line", {"line": "1"}),
+        ("", "pricing", {"problem": "at least one [plans.<code>] is needed"}),
+        ("#" * 65_537, "pricing", {"problem": "the file is over 64 KiB"}),
+    ],
+)
+@pytest.mark.usefixtures("mock_setup_entry", "provider")
+async def test_a_wrong_file_names_line_and_key_and_can_be_uploaded_again(
+    hass: HomeAssistant,
+    upload: Upload,
+    content: str | bytes,
+    error: str,
+    placeholders: dict[str, str],
+) -> None:
+    result = await _to_plans(hass, KEYS)
+    result = await _go(hass, result, {"next_step_id": "upload_plans"})
+    result = await _go(hass, result, {"file": await upload(content)})
+    assert (result["step_id"], result["errors"]) == ("upload_plans", {"file": error})
+    shown = result["description_placeholders"] or {}
+    assert shown.items() >= placeholders.items()
+
+    file = await upload("[plans.x]\namount = 10\nduration = 10\n")
+    result = await _go(hass, result, {"file": file})
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+
+
+@pytest.mark.usefixtures("mock_setup_entry", "provider")
+async def test_an_upload_that_is_gone_can_be_repeated(
+    hass: HomeAssistant, upload: Upload
+) -> None:
+    result = await _to_plans(hass, KEYS)
+    result = await _go(hass, result, {"next_step_id": "upload_plans"})
+    result = await _go(hass, result, {"file": str(uuid4())})
+    assert result["errors"] == {"file": "upload_gone"}
+
+    file = await upload("[plans.x]\namount = 10\nduration = 10\n")
+    result = await _go(hass, result, {"file": file})
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+
+
+@pytest.mark.parametrize(("failure", "error"), FAILURES)
+@pytest.mark.usefixtures("mock_setup_entry")
+async def test_refused_keys_are_replaced(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    provider: NonCallableMagicMock,
+    failure: Exception,
+    error: str,
+) -> None:
+    result = await entry.start_reauth_flow(hass)
+    assert (result["type"], result["step_id"]) == (
+        FlowResultType.FORM,
+        "reauth_confirm",
+    )
+    provider.check.side_effect = failure
+    new = {CONF_KEY_ID: "rzp_test_paybay00000002", CONF_KEY_SECRET: "new"}
+    result = await _go(hass, result, new)
+    assert (result["step_id"], result["errors"]) == ("reauth_confirm", {"base": error})
+
+    provider.check.side_effect = None
+    result = await _go(hass, result, new)
+    assert (result["type"], result["reason"]) == (
+        FlowResultType.ABORT,
+        "reauth_successful",
+    )
+    assert entry.data == ENTRY_DATA | new
+    assert entry.unique_id == new[CONF_KEY_ID]
+
+
+@pytest.mark.usefixtures("provider")
+async def test_an_entry_that_could_not_be_set_up_is_tried_again_with_new_keys(
+    hass: HomeAssistant, entry: MockConfigEntry, mock_setup_entry: AsyncMock
+) -> None:
+    result = await _go(hass, await entry.start_reauth_flow(hass), KEYS)
+    assert result["reason"] == "reauth_successful"
+    assert entry.data == ENTRY_DATA | KEYS
+    await hass.async_block_till_done()
+    mock_setup_entry.assert_awaited_once()
+
+
+@pytest.mark.usefixtures("provider")
+async def test_a_loaded_entry_hears_of_new_keys_and_is_not_reloaded_by_the_flow(
+    hass: HomeAssistant, entry: MockConfigEntry, mock_setup_entry: AsyncMock
+) -> None:
+    listener = AsyncMock()
+    entry.add_update_listener(listener)
+    await _go(hass, await entry.start_reauth_flow(hass), KEYS)
+    await hass.async_block_till_done()
+    listener.assert_awaited_once_with(hass, entry)
+    mock_setup_entry.assert_not_awaited()
+
+
+async def test_the_keys_of_another_entry_are_not_taken(
+    hass: HomeAssistant, entry: MockConfigEntry, provider: NonCallableMagicMock
+) -> None:
+    make_entry(bays=(), key_id="rzp_test_other0000001").add_to_hass(hass)
+    taken = {CONF_KEY_ID: "rzp_test_other0000001", CONF_KEY_SECRET: "x"}
+    result = await _go(hass, await entry.start_reauth_flow(hass), taken)
+    assert (result["type"], result["reason"]) == (
+        FlowResultType.ABORT,
+        "already_configured",
+    )
+    provider.check.assert_not_awaited()
+    assert entry.data == ENTRY_DATA
+
+
+@pytest.mark.parametrize(
+    ("title", "new_title"),
+    [("Razorpay (test)", "Razorpay"), ("My shop", "My shop")],
+)
+@pytest.mark.usefixtures("mock_setup_entry", "provider")
+async def test_going_live_says_that_the_webhook_is_needed_again(
+    hass: HomeAssistant, entry: MockConfigEntry, title: str, new_title: str
+) -> None:
+    hass.config_entries.async_update_entry(entry, title=title)
+    result = await entry.start_reconfigure_flow(hass)
+    result = await _go(hass, result, {"next_step_id": "new_keys"})
+    assert (result["step_id"], result["errors"]) == ("new_keys", {})
+    result = await _go(hass, result, LIVE_KEYS)
+    assert (result["type"], result["reason"]) == (
+        FlowResultType.ABORT,
+        "mode_changed",
+    )
+    assert (entry.title, entry.unique_id) == (new_title, LIVE_KEYS[CONF_KEY_ID])
+
+
+async def test_the_webhook_can_be_seen_again(
+    hass: HomeAssistant, entry: MockConfigEntry
+) -> None:
+    result = await entry.start_reconfigure_flow(hass)
+    result = await _go(hass, result, {"next_step_id": "show_webhook"})
+    assert result["step_id"] == "webhook"
+    shown = result["description_placeholders"] or {}
+    assert shown["secret"] == ENTRY_DATA[CONF_WEBHOOK_SECRET]
+    assert shown["url"].endswith(ENTRY_DATA[CONF_HOOK_ID])
+
+    result = await _go(hass, result, {})
+    assert result["reason"] == "webhook_shown"
+    assert entry.data == ENTRY_DATA
+
+
+async def test_a_new_secret_keeps_the_old_one_for_late_messages(
+    hass: HomeAssistant, entry: MockConfigEntry
+) -> None:
+    result = await entry.start_reconfigure_flow(hass)
+    result = await _go(hass, result, {"next_step_id": "new_secret"})
+    assert (result["step_id"], entry.data) == ("new_secret", ENTRY_DATA)
+
+    result = await _go(hass, result, {})
+    new = entry.data[CONF_WEBHOOK_SECRET]
+    old = ENTRY_DATA[CONF_WEBHOOK_SECRET]
+    assert new != old
+    assert entry.data[CONF_PREVIOUS_WEBHOOK_SECRET] == old
+    assert (result["description_placeholders"] or {})["secret"] == new
+    assert (await _go(hass, result, {}))["reason"] == "webhook_shown"
