@@ -16,9 +16,9 @@ SUBENTRY_PLAN: Final = "plan"
 
 # Config entry data
 CONF_KEY_ID: Final = "key_id"
-CONF_KEY_SECRET: Final = "key_secret"
-CONF_WEBHOOK_SECRET: Final = "webhook_secret"
-CONF_PREVIOUS_WEBHOOK_SECRET: Final = "previous_webhook_secret"
+CONF_KEY_SECRET: Final = "key_secret"  # noqa: S105 - a field name
+CONF_WEBHOOK_SECRET: Final = "webhook_secret"  # noqa: S105 - a field name
+CONF_PREVIOUS_WEBHOOK_SECRET: Final = "previous_webhook_secret"  # noqa: S105 - a field name
 CONF_HOOK_ID: Final = "hook_id"
 
 # Plan subentry data

@@ -67,6 +67,4 @@ class Dispatcher:
             self._say(What.ORDER_UNDELIVERED, order, order.reason)
 
     def _say(self, what: What, order: Order, reason: str | None = None) -> None:
-        self.tell(
-            Happening(what=what, bay_id=order.bay_id, order=order, reason=reason)
-        )
+        self.tell(Happening(what=what, bay_id=order.bay_id, order=order, reason=reason))

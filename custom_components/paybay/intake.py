@@ -55,9 +55,7 @@ class Intake:
             return Taken(verdict=Verdict.KNOWN)
         taken = self._apply(connection, notice, now_ms)
         if notice.event_id and not seen:
-            payments.add_event(
-                connection, self._site_id, notice, taken.verdict, now_ms
-            )
+            payments.add_event(connection, self._site_id, notice, taken.verdict, now_ms)
         return taken
 
     def _apply(self, connection: Connection, notice: Notice, now_ms: int) -> Taken:
@@ -74,14 +72,21 @@ class Intake:
         known = payments.find(connection, fact.id)
         if known is not None:
             payments.refresh(connection, fact)
-            order = orders.get(connection, known.order_id)
-            return Taken(verdict=Verdict.KNOWN, order=order)
+            known_order = orders.get(connection, known.order_id)
+            return Taken(verdict=Verdict.KNOWN, order=known_order)
         order = self._order_of(connection, notice)
         if order is None:
             return Taken(verdict=Verdict.UNMATCHED)
         fresh = order.state in OFFERED
         verdict = Verdict.CREDITED if fresh else Verdict.EXTRA
-        payments.add(connection, fact, order.id, notice.channel, verdict, now_ms)
+        payments.add(
+            connection,
+            fact,
+            order.id,
+            channel=notice.channel,
+            verdict=verdict,
+            at_ms=now_ms,
+        )
         payments.settle_events(connection, self._site_id, fact.id)
         orders.note(
             connection,

@@ -6,7 +6,7 @@ import logging
 from typing import Any
 
 from .domain.clock import Clock
-from .domain.notices import Channel, LinkStatus, Notice
+from .domain.notices import Channel, LinkStatus, Notice, PaymentFact
 from .domain.orders import Order, OrderState, OrderStep
 from .intake import Intake
 from .ledger import Ledger, LedgerError, orders, payments
@@ -31,12 +31,13 @@ _LOOKUP_PAUSES_MS = (1_000, 10_000, 60_000)
 class Reconciler:
     """Asks the provider where things stand; everything it learns goes to the intake."""
 
-    def __init__(  # noqa: PLR0913 - its whole world, handed over once
+    def __init__(
         self,
         site_id: str,
         ledger: Ledger,
         clock: Clock,
         provider: PaymentProvider,
+        *,
         intake: Intake,
         spawn: Callable[[Coroutine[Any, Any, None]], Any],
     ) -> None:
@@ -142,8 +143,8 @@ class Reconciler:
 
     async def _take(self, details: LinkDetails) -> None:
         link = details.link
-        captured = [payment for payment in details.payments if payment.captured]
-        for payment in captured or [None]:
+        found: list[PaymentFact | None] = [p for p in details.payments if p.captured]
+        for payment in found or [None]:
             await self._intake.take(
                 Notice(
                     channel=Channel.POLL,

@@ -76,14 +76,24 @@ def make_site(
     def spawn_background(work: Coroutine[Any, Any, None]) -> Any:
         return entry.async_create_background_task(hass, work, DOMAIN)
 
-    dispatcher = Dispatcher(bays, on_paid, lambda payment: reconciler.look_up(payment))
+    def look_up(payment_id: str) -> None:
+        reconciler.look_up(payment_id)
+
+    dispatcher = Dispatcher(bays, on_paid, look_up)
     intake = Intake(entry.entry_id, ledger, clock, configs, dispatcher.taken)
     reconciler = Reconciler(
-        entry.entry_id, ledger, clock, provider, intake, spawn_background
+        entry.entry_id, ledger, clock, provider, intake=intake, spawn=spawn_background
     )
     for config in configs.values():
         driver = make_driver(hass, config, clock)
-        bays[config.id] = Bay(config, driver, ledger, clock, spawn, dispatcher.tell)
+        bays[config.id] = Bay(
+            config,
+            driver,
+            ledger=ledger,
+            clock=clock,
+            spawn=spawn,
+            tell=dispatcher.tell,
+        )
     return Site(
         entry_id=entry.entry_id,
         test_mode=is_test_key(entry.data[CONF_KEY_ID]),

@@ -5,7 +5,10 @@
 - `mock_setup_entry`: flows that create or change an entry do not set it up.
 - `entry`: an entry with the bay "Bay 1" on `input_boolean.relay_1` and two plans, added
   to Home Assistant but not set up. Others come from `entries.make_entry`.
+- `site_entry`, `clock`, `site_provider`, `relay_helpers`: a whole site at work, see
+  `site_fixtures`.
 - `relays`: the states of `input_boolean.relay_1` and `relay_2`, both off.
+- `live_provider`, `live_entry`: a site set up for real, see `live`.
 - Always: custom integrations are found, and a flow that shows something for which
   `translations/en.json` has no words, or that cannot be sent to a browser, fails.
 """
@@ -27,6 +30,16 @@ from custom_components.paybay.providers.base import PaymentProvider
 
 from .entries import BAY_1, BAY_2, make_entry
 from .flow_texts import as_the_frontend_gets_it, missing_texts
+from .live import live_entry, live_provider
+from .site_fixtures import (  # noqa: F401 - fixtures
+    clock,
+    hass_config_dir,
+    relay_helpers,
+    site_entry,
+    site_provider,
+)
+
+__all__ = ["live_entry", "live_provider"]
 
 
 @pytest.fixture(autouse=True)

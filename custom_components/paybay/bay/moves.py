@@ -31,10 +31,11 @@ _TRIES = 2
 class Moves:
     """Carries out decisions. A LedgerError leaves work that the next turn finds."""
 
-    def __init__(  # noqa: PLR0913 - a bay's whole world, handed over once
+    def __init__(
         self,
         config: BayConfig,
         driver: RelayDriver,
+        *,
         ledger: Ledger,
         clock: Clock,
         watch: SessionWatch,
@@ -74,7 +75,9 @@ class Moves:
         assert desk.order is not None  # noqa: S101 - the caller looked
         ran_ms = 0
         if desk.delivery is not None:
-            ran_ms = min(self._watch.elapsed_ms(desk.delivery), desk.delivery.planned_ms)
+            ran_ms = min(
+                self._watch.elapsed_ms(desk.delivery), desk.delivery.planned_ms
+            )
         await self._end(desk, End(ran_ms, reason, complete=False))
 
     async def checkpoint(self, delivery: Delivery) -> None:

@@ -1,8 +1,8 @@
 """A bay takes turns: look at everything, do the one thing `decide` says, look again."""
 
 import asyncio
-import logging
 from collections.abc import Callable, Coroutine
+import logging
 from typing import Any
 
 from ..domain.bay import BayConfig, BayStatus
@@ -42,10 +42,11 @@ class StartFailedError(Exception):
 class Bay:
     """One bay. Everything that changes ends in `poke`, and `poke` in one turn."""
 
-    def __init__(  # noqa: PLR0913 - its whole world, handed over once
+    def __init__(
         self,
         config: BayConfig,
         driver: RelayDriver,
+        *,
         ledger: Ledger,
         clock: Clock,
         spawn: Callable[[Coroutine[Any, Any, None]], Any],
@@ -59,7 +60,9 @@ class Bay:
         self._clock = clock
         self._spawn = spawn
         self._watch = SessionWatch(config, driver, clock, self._overdue)
-        self._moves = Moves(config, driver, ledger, clock, self._watch, tell)
+        self._moves = Moves(
+            config, driver, ledger=ledger, clock=clock, watch=self._watch, tell=tell
+        )
         self._listeners: set[Callable[[], None]] = set()
         self._cancel_timer: Callable[[], None] | None = None
         self._unwatch: Callable[[], None] | None = None

@@ -188,7 +188,7 @@ class SessionWatch:
         return self._pause
 
     def _resume_in_ms(self, order: Order | None, pause: _Pause | None) -> int | None:
-        """A device that was lost may be tried again and again, a human's hand once."""
+        """Try a lost device again and again, against a human's hand only once."""
         if pause is None or order is None:
             return 0
         if order.reason not in _DEVICE_REASONS and pause.tries <= 0:
@@ -202,9 +202,9 @@ class SessionWatch:
             return None
         elapsed_ms = self.elapsed_ms(desk.delivery)
         ends_ms = self._clock.now_ms() + desk.delivery.planned_ms - elapsed_ms
-        if self._ends and self._ends[0] == desk.delivery.id:
-            if abs(self._ends[1] - ends_ms) < _SAME_END_MS:
-                return self._ends[1]
+        known_id, known_ms = self._ends or (None, 0)
+        if known_id == desk.delivery.id and abs(known_ms - ends_ms) < _SAME_END_MS:
+            return known_ms
         self._ends = desk.delivery.id, ends_ms
         return ends_ms
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from .bay import BayConfig, ClaimFallback, StartMode
 from .orders import ClaimedBy, Order
-from .relays import DeviceOutcome, RelayReport
+from .relays import DeviceAccount, DeviceOutcome, RelayReport
 
 DEVICE_GRACE_MS = 2_000
 """How long a device that keeps time may report its own end before we end it."""
@@ -141,7 +141,7 @@ def _in_stretch(view: View, order: Order, stretch: Stretch) -> Action:
 
 
 def _out_of_contact(view: View, stretch: Stretch) -> Action:
-    """What was delivered is unknown: wait for the device, up to the resume window.
+    """Wait: what was delivered is unknown, up to the resume window.
 
     A device that never reports counts as having run to the end it was given.
     """
@@ -169,19 +169,26 @@ def _by_switch(view: View, stretch: Stretch) -> Action:
 
 def _by_device(view: View, order: Order, stretch: Stretch) -> Action:
     """Judge a device that keeps count: its own account wins."""
-    report = view.report
-    if report.order_id == order.id:
-        if not stretch.proven:
-            return Adopt()
-        left_ms = stretch.planned_ms + DEVICE_GRACE_MS - stretch.elapsed_ms
-        if left_ms > 0:
-            return Wait(left_ms)
-        return End(stretch.planned_ms, "time_up", complete=True)
-    account = report.account
-    if account is None or account.order_id != order.id:
-        if not stretch.proven:
-            return Abandon("not_started")
-        return _closed(stretch, stretch.known_ms, "device_forgot")
+    if view.report.order_id == order.id:
+        return _device_runs(stretch)
+    account = view.report.account
+    if account is not None and account.order_id == order.id:
+        return _device_ended(stretch, account)
+    if not stretch.proven:
+        return Abandon("not_started")
+    return _closed(stretch, stretch.known_ms, "device_forgot")
+
+
+def _device_runs(stretch: Stretch) -> Action:
+    if not stretch.proven:
+        return Adopt()
+    left_ms = stretch.planned_ms + DEVICE_GRACE_MS - stretch.elapsed_ms
+    if left_ms > 0:
+        return Wait(left_ms)
+    return End(stretch.planned_ms, "time_up", complete=True)
+
+
+def _device_ended(stretch: Stretch, account: DeviceAccount) -> Action:
     ran_ms = min(account.ran_ms, stretch.planned_ms)
     match account.outcome:
         case DeviceOutcome.COMPLETED:
@@ -216,12 +223,17 @@ def _waiting(view: View, order: Order) -> Action:
     window_ms = (order.start_by_ms or 0) - view.now_ms
     if window_ms <= 0:
         return GiveUp(order, "start_window")
-    if not view.report.contact or view.report.fault is not None:
-        return Wait(window_ms)
     if order.claimed_by is ClaimedBy.REFUSED:
         return GiveUp(order, "unclaimed")
+    if not view.report.contact or view.report.fault is not None:
+        return Wait(window_ms)
     if order.claimed_by is not None:
         return Start(order, order.left_ms)
+    return _claim(view, order, window_ms)
+
+
+def _claim(view: View, order: Order, window_ms: int) -> Action:
+    """Say who starts an order that nobody has claimed yet."""
     if view.config.start_mode is StartMode.DIRECT:
         return Start(order, order.left_ms, ClaimedBy.DIRECT)
     if view.report.on:

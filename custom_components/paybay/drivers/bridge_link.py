@@ -51,7 +51,7 @@ class BridgeLink:
         task = self._hass.async_create_background_task(
             self._subscribe(), f"paybay bridge {self._bay}"
         )
-        self._undo.append(lambda: task.cancel() and None)
+        self._undo.append(lambda: _cancel(task))
         return self._close
 
     def outcomes_of(self, order_id: str) -> list[str]:
@@ -114,7 +114,7 @@ class BridgeLink:
         self._lose()
 
     @callback
-    def _connection(self, connected: bool) -> None:
+    def _connection(self, connected: bool) -> None:  # noqa: FBT001 - MQTT's callback
         """Forget all when the broker is lost; retained messages tell it anew."""
         if not connected:
             self._online = False
@@ -178,3 +178,7 @@ class BridgeLink:
     def _changed(self) -> None:
         if self._on_change:
             self._on_change()
+
+
+def _cancel(task: asyncio.Task[None]) -> None:
+    task.cancel()

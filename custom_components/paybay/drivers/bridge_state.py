@@ -10,6 +10,10 @@ from typing import Any
 
 from ..domain.relays import DeviceAccount, DeviceOutcome, RelayReport
 
+type Payload = str | bytes | bytearray
+
+_ABSURD = 1e12
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BridgeState:
@@ -53,7 +57,7 @@ class BridgeAck:
     reason: str | None
 
 
-def read_state(payload: str | bytes, heard_ms: int) -> BridgeState | None:
+def read_state(payload: Payload, heard_ms: int) -> BridgeState | None:
     """Read a message on `state`."""
     values = _object(payload)
     up_s = _number(values.get("up_s"))
@@ -73,7 +77,7 @@ def read_state(payload: str | bytes, heard_ms: int) -> BridgeState | None:
     )
 
 
-def read_ack(payload: str | bytes) -> BridgeAck | None:
+def read_ack(payload: Payload) -> BridgeAck | None:
     """Read a message on `ack`; a duplicate is as good as accepted."""
     values = _object(payload)
     command_id = _text(values.get("id"))
@@ -86,13 +90,16 @@ def read_ack(payload: str | bytes) -> BridgeAck | None:
     )
 
 
-def read_outbox(payload: str | bytes) -> list[tuple[str, str]]:
+def read_outbox(payload: Payload) -> list[tuple[str, str]]:
     """Read a message on `outbox`: event ids with their order ids."""
     items = _object(payload).get("items")
     found = []
     for item in items if isinstance(items, list) else []:
         if isinstance(item, dict):
-            event_id, order_id = _text(item.get("event_id")), _text(item.get("order_id"))
+            event_id, order_id = (
+                _text(item.get("event_id")),
+                _text(item.get("order_id")),
+            )
             if event_id and order_id:
                 found.append((event_id, order_id))
     return found
@@ -112,7 +119,7 @@ def _account(last: Any) -> DeviceAccount | None:
     )
 
 
-def _object(payload: str | bytes) -> dict[str, Any]:
+def _object(payload: Payload) -> dict[str, Any]:
     try:
         values = json.loads(payload)
     except ValueError, RecursionError:
@@ -127,4 +134,4 @@ def _text(value: Any) -> str | None:
 def _number(value: Any) -> float | None:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
-    return float(value) if math.isfinite(value) and abs(value) < 1e12 else None
+    return float(value) if math.isfinite(value) and abs(value) < _ABSURD else None

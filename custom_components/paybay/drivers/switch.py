@@ -66,7 +66,10 @@ class SwitchDriver(RelayDriver):
         """Do nothing: a switch keeps no account."""
 
     async def _bring(self, *, on: bool) -> bool:
-        """Switch and wait for the state to follow; return whether it did."""
+        """Switch and wait for the state to follow; return whether it did.
+
+        Off is sent even to a relay that says so: the state may lag behind.
+        """
         followed = asyncio.Event()
 
         def look() -> None:
@@ -76,11 +79,11 @@ class SwitchDriver(RelayDriver):
         unwatch = self.watch(look)
         try:
             async with asyncio.timeout(self._confirm_timeout_s):
-                if self.report().on is not on:
+                if not (on and self.report().on):
                     await self._call(on=on)
-                    look()
-                    await followed.wait()
-        except (TimeoutError, HomeAssistantError):
+                look()
+                await followed.wait()
+        except TimeoutError, HomeAssistantError:
             return False
         finally:
             unwatch()

@@ -40,7 +40,7 @@ def _required(key: str) -> vol.Required:
     return vol.Required(key, default=_DEFAULTS[key])
 
 
-def _seconds(least: int, most: int) -> vol.All:
+def _seconds(least: int, most: int) -> Any:
     field = number(
         {"min": least, "max": most, "unit_of_measurement": UnitOfTime.SECONDS}
     )

@@ -57,10 +57,11 @@ def begin(
             checkpoint_ms=at_ms,
         )
     )
-    return get(connection, done.inserted_primary_key[0])
+    (delivery_id,) = done.inserted_primary_key or (None,)
+    return get(connection, delivery_id)
 
 
-def get(connection: Connection, delivery_id: int) -> Delivery:
+def get(connection: Connection, delivery_id: int | None) -> Delivery:
     """Return a delivery."""
     query = select(deliveries).where(deliveries.c.id == delivery_id)
     return _delivery(connection.execute(query).one())

@@ -1,7 +1,7 @@
 """Orders in the ledger. Every change goes through the state table and the timeline."""
 
-import json
 from collections.abc import Collection, Sequence
+import json
 from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select, update

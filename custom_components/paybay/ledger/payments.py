@@ -110,9 +110,10 @@ def of_order(connection: Connection, order_id: str) -> list[Payment]:
     """Return an order's payments, first seen first."""
     where = payments.c.order_id == order_id
     ids = select(payments.c.id).where(where).order_by(payments.c.seen_ms, payments.c.id)
-    found = (find(connection, payment_id) for payment_id in list(
-        connection.execute(ids).scalars()
-    ))
+    found = (
+        find(connection, payment_id)
+        for payment_id in list(connection.execute(ids).scalars())
+    )
     return [payment for payment in found if payment]
 
 
@@ -120,6 +121,7 @@ def add(
     connection: Connection,
     fact: PaymentFact,
     order_id: str,
+    *,
     channel: Channel,
     verdict: Verdict,
     at_ms: int,

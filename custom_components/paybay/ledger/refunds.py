@@ -32,7 +32,9 @@ def owe(
 
     Nothing is stored, and None returned, when nothing is left to give back.
     """
-    left = payment.amount.minor - max(payment.refunded_minor, _owed(connection, payment))
+    left = payment.amount.minor - max(
+        payment.refunded_minor, _owed(connection, payment)
+    )
     minor = min(amount.minor, left)
     if minor <= 0:
         return None

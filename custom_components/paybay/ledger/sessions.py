@@ -92,9 +92,7 @@ def ended(
     return order
 
 
-def given_up(
-    connection: Connection, order_id: str, reason: str, at_ms: int
-) -> Order:
+def given_up(connection: Connection, order_id: str, reason: str, at_ms: int) -> Order:
     """Give up a paid order that never ran, and owe all of it back."""
     order = orders.step(connection, order_id, OrderStep.GIVE_UP, at_ms, reason=reason)
     _owe_rest(connection, order, reason, at_ms)
@@ -121,9 +119,7 @@ def release_queue(
 def _close(
     connection: Connection, delivery: Delivery, ran_ms: int, reason: str, at_ms: int
 ) -> None:
-    deliveries.close(
-        connection, delivery.id, ran_ms=ran_ms, reason=reason, at_ms=at_ms
-    )
+    deliveries.close(connection, delivery.id, ran_ms=ran_ms, reason=reason, at_ms=at_ms)
     orders.note(
         connection, delivery.order_id, at_ms, "delivered", ran_ms=ran_ms, reason=reason
     )

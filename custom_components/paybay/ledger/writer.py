@@ -1,11 +1,11 @@
 """One thread owns the ledger file; transactions that meet share one flush."""
 
 import asyncio
-import queue
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+import queue
+import threading
 from typing import Any
 
 from sqlalchemy import Connection, Engine

@@ -112,7 +112,7 @@ async def test_relay_found_off_after_a_restart_counts_to_the_checkpoint(
     world = switch_world
     order = await world.paid_order()
     await world.advance(100_000)
-    world.relay._watchers.clear()  # noqa: SLF001 - nobody sees it
+    world.relay._watchers.clear()
     world.relay.flip(on=False)
     await world.kill(down_ms=30_000)
     assert await world.stretches(order) == [(90_000, "relay_off"), (0, None)]
@@ -127,7 +127,7 @@ async def test_relay_found_off_hours_later_stays_off(switch_world: World) -> Non
     world = switch_world
     order = await world.paid_order()
     await world.advance(60_000)
-    world.relay._watchers.clear()  # noqa: SLF001 - nobody sees it
+    world.relay._watchers.clear()
     world.relay.flip(on=False)
     await world.kill(down_ms=5 * 3_600_000)
     assert not world.relay.on

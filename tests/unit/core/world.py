@@ -1,9 +1,9 @@
 """A bay in a world of its own: a clock that obeys, a relay that can misbehave."""
 
 import asyncio
+from collections.abc import Callable
 import heapq
 import itertools
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -227,7 +227,12 @@ class World:
         self.ledger = Ledger(self.path)
         self.ledger.open()
         self.bay = Bay(
-            self.config, self.relay, self.ledger, self.clock, self._spawn, self._tell
+            self.config,
+            self.relay,
+            ledger=self.ledger,
+            clock=self.clock,
+            spawn=self._spawn,
+            tell=self._tell,
         )
         bays = {self.config.id: self.config}
         self.intake = Intake(SITE, self.ledger, self.clock, bays, self._taken)
@@ -244,7 +249,7 @@ class World:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        self.relay._watchers.clear()  # noqa: SLF001 - the dead watch nothing
+        self.relay._watchers.clear()
         self.clock.kill()
         await asyncio.to_thread(self.ledger.close)
         self.clock.move_to(self.clock.mono_ms + down_ms)
@@ -281,7 +286,7 @@ class World:
 
     def captured(self, order: Order, **changes: Any) -> Notice:
         """Return the notice of a captured payment for an order."""
-        fact = {
+        fact: dict[str, Any] = {
             "id": f"pay_{next(self._payments):014d}",
             "status": PaymentStatus.CAPTURED,
             "amount": order.price,

@@ -263,7 +263,8 @@ def test_what_is_no_event_is_malformed(body: bytes) -> None:
         (None, None),
         ("", None),
         ("\udcff", None),
-        ("a b", None),
+        ("a\nb", None),
+        ("sha256:0a", "sha256:0a"),
         ("x" * 256, None),
     ],
 )

@@ -1,0 +1,91 @@
+"""PayBay: paid charging bays."""
+
+from functools import partial
+
+from homeassistant.const import EVENT_HOMEASSISTANT_STOP
+from homeassistant.core import Event, HomeAssistant
+from homeassistant.exceptions import ConfigEntryNotReady
+from homeassistant.helpers import config_validation as cv
+from homeassistant.helpers.typing import ConfigType
+
+from .const import DOMAIN, PLATFORMS
+from .devices import async_register_devices
+from .entry_data import async_follow_renamed_relays
+from .issues import async_track_issues
+from .keys import async_check_keys
+from .ledger import LedgerError
+from .ledger_file import async_get_ledger
+from .orphans import async_settle_orphans
+from .paid_event import fire_paid_event
+from .relays import async_follow_relays
+from .services import async_setup_services
+from .site import PayBayConfigEntry, Site, make_site
+from .web.webhook import WebhookView
+
+CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
+
+
+async def async_setup(hass: HomeAssistant, _config: ConfigType) -> bool:
+    """Open what every site shares."""
+    hass.http.register_view(WebhookView(hass))
+    async_setup_services(hass)
+    return True
+
+
+async def async_setup_entry(hass: HomeAssistant, entry: PayBayConfigEntry) -> bool:
+    """Set up a site: its deadlines first, then what people see, the network last."""
+    try:
+        ledger = await async_get_ledger(hass)
+    except LedgerError as err:
+        raise ConfigEntryNotReady(
+            translation_domain=DOMAIN,
+            translation_key="ledger_unusable",
+            translation_placeholders={"error": str(err)},
+        ) from err
+    async_follow_renamed_relays(hass, entry)
+    async_register_devices(hass, entry)
+    site = make_site(hass, entry, ledger, partial(fire_paid_event, hass, entry))
+    entry.runtime_data = site
+    await site.async_open()
+    entry.async_on_unload(async_track_issues(hass, entry))
+    await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
+    site.dispatcher.release()
+    await async_settle_orphans(hass, site, set(site.bays))
+    _async_watch(hass, entry, site)
+    return True
+
+
+def _async_watch(hass: HomeAssistant, entry: PayBayConfigEntry, site: Site) -> None:
+    """Follow what changes around the site, and ask the provider where it stands."""
+
+    async def stop(_event: Event) -> None:
+        await site.async_close()
+
+    entry.async_on_unload(entry.add_update_listener(_async_reload))
+    entry.async_on_unload(async_follow_relays(hass, entry))
+    entry.async_on_unload(hass.bus.async_listen_once(EVENT_HOMEASSISTANT_STOP, stop))
+    site.reconciler.open()
+    check = async_check_keys(hass, entry)
+    entry.async_create_background_task(hass, check, "paybay check keys")
+
+
+async def async_unload_entry(hass: HomeAssistant, entry: PayBayConfigEntry) -> bool:
+    """Let go of a site. Sessions go on after a reload; disabling ends them."""
+    site = entry.runtime_data
+    if not await hass.config_entries.async_unload_platforms(entry, PLATFORMS):
+        return False
+    await site.async_close()
+    if entry.disabled_by:
+        await async_settle_orphans(hass, site, set())
+    return True
+
+
+async def async_remove_entry(hass: HomeAssistant, entry: PayBayConfigEntry) -> None:
+    """End what a removed site still had open; the ledger keeps its books."""
+    ledger = await async_get_ledger(hass)
+    site = make_site(hass, entry, ledger, lambda _order: None)
+    await async_settle_orphans(hass, site, set())
+
+
+async def _async_reload(hass: HomeAssistant, entry: PayBayConfigEntry) -> None:
+    await hass.config_entries.async_reload(entry.entry_id)

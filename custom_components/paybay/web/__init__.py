@@ -1,0 +1,1 @@
+"""PayBay's own pages and doors on Home Assistant's web server."""

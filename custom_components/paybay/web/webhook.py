@@ -1,0 +1,111 @@
+"""The provider's door: an event is acknowledged once it is durably stored.
+
+Home Assistant's own webhooks answer 200 to what they never handled, and a payment
+provider that sees 200 never tries again.
+"""
+
+import hashlib
+from http import HTTPStatus
+import logging
+from typing import cast
+
+from aiohttp import web
+from homeassistant.config_entries import ConfigEntryState
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.http import HomeAssistantView
+
+from ..const import CONF_HOOK_ID, DOMAIN, WEBHOOK_PATH
+from ..ledger import LedgerError
+from ..providers.base import MalformedEventError
+from ..site import PayBayConfigEntry, Site
+
+_LOGGER = logging.getLogger(__name__)
+
+MAX_BODY_BYTES = 64 * 1024
+_SIGNATURE = "X-Razorpay-Signature"
+_EVENT_ID = "x-razorpay-event-id"
+_EVENT_ID_CHARS = 100
+
+
+class WebhookView(HomeAssistantView):
+    """Takes signed events in."""
+
+    url = WEBHOOK_PATH
+    name = "api:paybay:webhook"
+    requires_auth = False
+    cors_allowed = False
+
+    def __init__(self, hass: HomeAssistant) -> None:
+        """Serve this Home Assistant."""
+        self._hass = hass
+
+    async def post(self, request: web.Request, hook: str) -> web.Response:
+        """Answer 200 after the commit, and only then.
+
+        403 for a bad signature, 404 for an unknown hook, 413 past 64 KiB, 503 while the
+        event cannot be stored. None of them counts as a failed login.
+        """
+        entry = _entry_of(self._hass, hook)
+        if entry is None:
+            return _answer(HTTPStatus.NOT_FOUND, "unknown_hook")
+        site = _site_of(entry)
+        if site is None:
+            return _answer(HTTPStatus.SERVICE_UNAVAILABLE, "not_ready")
+        body = await _body(request)
+        if body is None:
+            return _answer(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too_large")
+        if not site.provider.verify(body, request.headers.get(_SIGNATURE, "")):
+            _LOGGER.warning("A webhook with a bad signature was refused")
+            return _answer(HTTPStatus.FORBIDDEN, "bad_signature")
+        return await _take(site, body, request.headers.get(_EVENT_ID))
+
+
+async def _take(site: Site, body: bytes, event_id: str | None) -> web.Response:
+    try:
+        notice = site.provider.parse(body, _usable(event_id, body))
+    except MalformedEventError as err:
+        # Signed, so theirs; refusing it for a day would disable the whole webhook.
+        _LOGGER.warning("A signed event could not be read: %s", err)
+        return _answer(HTTPStatus.OK, "unreadable")
+    try:
+        taken = await site.intake.take(notice)
+    except LedgerError as err:
+        _LOGGER.warning("A webhook could not be stored: %s", err)
+        return _answer(HTTPStatus.SERVICE_UNAVAILABLE, "not_stored")
+    return _answer(HTTPStatus.OK, taken.verdict)
+
+
+def _usable(event_id: str | None, body: bytes) -> str:
+    """Return the event's id, or one made of its bytes: a resend has the same."""
+    if event_id and len(event_id) <= _EVENT_ID_CHARS and event_id.isprintable():
+        return event_id
+    return "sha256:" + hashlib.sha256(body).hexdigest()
+
+
+async def _body(request: web.Request) -> bytes | None:
+    """Read the body, but not more of it than an event may have."""
+    if (request.content_length or 0) > MAX_BODY_BYTES:
+        return None
+    body = bytearray()
+    async for chunk in request.content.iter_any():
+        body += chunk
+        if len(body) > MAX_BODY_BYTES:
+            return None
+    return bytes(body)
+
+
+def _entry_of(hass: HomeAssistant, hook: str) -> PayBayConfigEntry | None:
+    entries = hass.config_entries.async_entries(DOMAIN)
+    found = (entry for entry in entries if entry.data[CONF_HOOK_ID] == hook)
+    return cast(PayBayConfigEntry | None, next(found, None))
+
+
+def _site_of(entry: PayBayConfigEntry) -> Site | None:
+    """Return the entry's site while it can take payments in."""
+    if entry.state is not ConfigEntryState.LOADED:
+        return None
+    return entry.runtime_data if entry.runtime_data.open else None
+
+
+def _answer(status: HTTPStatus, verdict: str) -> web.Response:
+    return web.json_response({"status": verdict}, status=status)
