@@ -50,11 +50,20 @@ keyring() {
     return 1
 }
 
+# A keyring older than the suite's newest key is brought up to date, then asked again.
 download_python() {
-    local work="$1" arch="$2" uri
-    keyring >/dev/null || apt_install debian-archive-keyring
+    keyring >/dev/null && try_mirrors "$@" && return
+    ((EUID == 0)) || have sudo || return
+    say "setup:   refreshing debian-archive-keyring"
+    quietly as_root apt-get update || true
+    apt_install debian-archive-keyring
+    try_mirrors "$@"
+}
+
+try_mirrors() {
+    local uri
     while read -r uri; do
-        download_from "$uri" "$work" "$arch" && return
+        download_from "$uri" "$@" && return
     done < <(mirrors)
     return 1
 }

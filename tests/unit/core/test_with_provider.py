@@ -1,0 +1,238 @@
+"""Offers and reconciling against the Razorpay emulator, by the real SDK."""
+
+import asyncio
+from collections.abc import AsyncIterator
+import time
+from typing import Any
+
+import pytest
+
+from custom_components.paybay.dispatcher import Dispatcher
+from custom_components.paybay.domain.bay import BayStatus
+from custom_components.paybay.domain.money import Money
+from custom_components.paybay.domain.notices import Notice
+from custom_components.paybay.domain.orders import Order, OrderState
+from custom_components.paybay.domain.plans import Plan
+from custom_components.paybay.intake import Intake
+from custom_components.paybay.ledger import orders
+from custom_components.paybay.offers import MAX_OPEN_OFFERS, OfferRefusedError, Offers
+from custom_components.paybay.providers.base import (
+    ProviderError,
+    ProviderUnavailableError,
+)
+from custom_components.paybay.providers.razorpay import RazorpayProvider
+from custom_components.paybay.reconciler import LINKLESS_MS, Reconciler
+from demo.razorpay_emulator import RazorpayEmulator
+
+from .conftest import MakeWorld
+from .world import SITE, World
+
+TEN_MIN = Plan(code="ten_min", name="Ten min", price=Money(1000, "INR"), duration_s=600)
+FREE = Plan(code="free", name="Free", price=Money(0, "INR"), duration_s=60)
+
+
+class Shop:
+    """A world with an account at the provider."""
+
+    def __init__(self, world: World, emulator: RazorpayEmulator) -> None:
+        """Put the parts together as a site does."""
+        self.world = world
+        self.emulator = emulator
+        key_id, key_secret = emulator.auth
+        self.provider = RazorpayProvider(
+            run=_in_thread,
+            key_id=key_id,
+            key_secret=key_secret,
+            webhook_secrets=["unused"],
+            base_url=emulator.base_url,
+            sleep=lambda _: asyncio.sleep(0),
+        )
+        bay = world.bay
+        self.looked_up: list[str] = []
+        self.dispatcher = Dispatcher(
+            {bay.config.id: bay}, lambda _: None, self.looked_up.append
+        )
+        self.dispatcher.release()
+        configs = {bay.config.id: bay.config}
+        self.intake = Intake(
+            SITE, world.ledger, world.clock, configs, self.dispatcher.taken
+        )
+        plans = {plan.code: plan for plan in (TEN_MIN, FREE)}
+        self.offers = Offers(SITE, world.ledger, world.clock, self.provider, plans)
+        self.reconciler = Reconciler(
+            SITE,
+            world.ledger,
+            world.clock,
+            self.provider,
+            intake=self.intake,
+            spawn=world._spawn,
+        )
+
+    async def buy(self, plan: str = "ten_min") -> Order:
+        """Create an order."""
+        return await self.offers.make(self.world.bay, plan)
+
+    def links(self) -> list[dict[str, Any]]:
+        """Return the emulator's payment links."""
+        found: list[dict[str, Any]] = self.emulator.snapshot()["links"]
+        return found
+
+
+async def _in_thread(work: Any, *args: Any) -> Any:
+    return await asyncio.to_thread(work, *args)
+
+
+@pytest.fixture
+async def shop(make_world: MakeWorld) -> AsyncIterator[Shop]:
+    world = await make_world()
+    world.config = world.bay.config
+    object.__setattr__(world.bay.config, "plan_codes", ("ten_min", "free"))
+    async with RazorpayEmulator() as emulator:
+        emulator.clock.advance(world.clock.wall_ms / 1000 - time.time())
+        made = Shop(world, emulator)
+        yield made
+        made.reconciler.close()
+
+
+async def test_offer_is_a_link_at_the_plans_price(shop: Shop) -> None:
+    order = await shop.buy()
+    (link,) = shop.links()
+    assert order.link_id == link["id"]
+    assert order.link_url == link["short_url"]
+    assert (link["amount"], link["reference_id"]) == (1000, order.id)
+    await shop.world.bay.settle()
+    assert shop.world.bay.face.status is BayStatus.RESERVED
+
+
+async def test_free_plan_starts_at_once_without_a_link(shop: Shop) -> None:
+    order = await shop.buy("free")
+    assert order.state is OrderState.CHARGING
+    assert shop.links() == []
+    await shop.world.advance(60_000)
+    assert shop.world.relay.on_ms() == 60_000
+
+
+async def test_bay_that_cannot_serve_asks_for_no_money(shop: Shop) -> None:
+    shop.world.relay.lose()
+    with pytest.raises(OfferRefusedError, match="bay_offline"):
+        await shop.buy()
+    shop.world.relay.find()
+    await shop.buy("free")
+    with pytest.raises(OfferRefusedError, match="bay_charging"):
+        await shop.buy()
+    assert shop.links() == []
+
+
+async def test_plan_of_another_bay_is_refused(shop: Shop) -> None:
+    with pytest.raises(OfferRefusedError, match="plan_not_offered"):
+        await shop.buy("hour_pass")
+
+
+async def test_open_links_are_limited(shop: Shop) -> None:
+    for _ in range(MAX_OPEN_OFFERS):
+        await shop.buy()
+    with pytest.raises(OfferRefusedError, match="too_many_offers"):
+        await shop.buy()
+
+
+async def test_answer_that_got_lost_does_not_lose_the_link(shop: Shop) -> None:
+    shop.emulator.faults.spoil("drop_response", method="POST", path="/v1/payment_links")
+    order = await shop.buy()
+    (link,) = shop.links()
+    assert order.link_id == link["id"]
+
+
+async def test_provider_that_refuses_ends_the_order(shop: Shop) -> None:
+    shop.emulator.quirks.max_amount = 500
+    with pytest.raises(ProviderError):
+        await shop.buy()
+    await shop.world.bay.settle()
+    assert shop.world.bay.face.status is BayStatus.AVAILABLE
+
+
+async def test_provider_that_is_down_leaves_the_order_to_the_reconciler(
+    shop: Shop,
+) -> None:
+    shop.emulator.faults.spoil("500", times=None)
+    with pytest.raises(ProviderUnavailableError):
+        await shop.buy()
+    shop.emulator.faults.reset()
+    (order,) = await shop.world.ledger.run(
+        lambda c: orders.of_site(c, SITE, [OrderState.CREATED])
+    )
+    await shop.reconciler.reconcile()
+    assert (await shop.world.now(order)).state is OrderState.CREATED
+    shop.world.clock.wall_ms += LINKLESS_MS + 1
+    await shop.reconciler.reconcile()
+    assert (await shop.world.now(order)).state is OrderState.CANCELLED
+
+
+async def test_payment_no_webhook_told_of_is_found_and_served_once(
+    shop: Shop,
+) -> None:
+    order = await shop.buy()
+    shop.emulator.pay(order.id, "success")
+    await shop.reconciler.reconcile()
+    await shop.reconciler.reconcile()
+    await shop.world.bay.settle()
+    assert (await shop.world.now(order)).state is OrderState.CHARGING
+    await shop.world.advance(2_000_000)
+    assert shop.world.relay.on_ms() == 600_000
+
+
+async def test_bare_payment_event_is_matched_by_its_link(shop: Shop) -> None:
+    order = await shop.buy()
+    shop.emulator.pay(order.id, "success")
+    (fact,) = await shop.provider.payments_between(
+        shop.world.clock.wall_ms // 1000 - 60, shop.world.clock.wall_ms // 1000 + 60
+    )
+    notice = shop.world.captured(order)
+    bare = Notice(
+        channel=notice.channel, kind="payment.captured", event_id="e", payment=fact
+    )
+    await shop.intake.take(bare)
+    assert shop.looked_up == [fact.id]
+    await shop.reconciler._match(fact.id)
+    await shop.world.bay.settle()
+    assert (await shop.world.now(order)).state is OrderState.CHARGING
+
+
+async def test_payment_of_another_shop_matches_nothing(shop: Shop) -> None:
+    shop.emulator.foreign_payment(1000)
+    (fact,) = await shop.provider.payments_between(
+        shop.world.clock.wall_ms // 1000 - 60, shop.world.clock.wall_ms // 1000 + 60
+    )
+    assert not await shop.reconciler._match(fact.id)
+
+
+async def test_ended_offer_is_closed_at_the_provider_too(shop: Shop) -> None:
+    order = await shop.buy()
+    shop.emulator.quirks.expiry_lag_s = 3600
+    shop.emulator.clock.advance(961)
+    shop.world.clock.wall_ms += 961_000
+    await shop.reconciler._sweep_ended()
+    assert (await shop.world.now(order)).state in (
+        OrderState.CANCELLED,
+        OrderState.EXPIRED,
+    )
+    assert shop.links()[0]["status"] in ("cancelled", "expired")
+
+
+async def test_payment_that_wins_the_race_with_the_cancel_is_served(
+    shop: Shop,
+) -> None:
+    order = await shop.buy()
+    shop.emulator.quirks.expiry_lag_s = 3600
+    shop.emulator.clock.advance(961)
+    shop.world.clock.wall_ms += 961_000
+    shop.emulator.faults.pay_before_cancel = True
+    await shop.reconciler._sweep_ended()
+    await shop.world.bay.settle()
+    assert (await shop.world.now(order)).state is OrderState.CHARGING
+
+
+async def test_unreachable_provider_stops_nothing(shop: Shop) -> None:
+    order = await shop.buy()
+    shop.emulator.faults.spoil("502", times=None)
+    assert await shop.reconciler.reconcile() == 1
+    assert (await shop.world.now(order)).state is OrderState.CREATED
