@@ -1,0 +1,187 @@
+"""The running program: owns the bays, the loop's timers, the guard and the link."""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
+import logging
+import signal
+
+from . import discovery, systemd, topics
+from .bay import Bay, BayPorts
+from .clock import Clock
+from .config import BayConfig, Config
+from .desk import Desk
+from .guard import Guard
+from .link import Link, LinkHandlers, Message
+from .relay import Relay, RelayError
+from .reporter import Reporter
+from .state_dir import StateDir
+from .timer import Timer
+
+PULSE_S = 1.0
+
+_LOG = logging.getLogger(__name__)
+
+
+class BayOutlet:
+    """Publishes on one bay's topics."""
+
+    def __init__(self, link: Link, node: str, bay_id: str) -> None:
+        """Publish through `link`."""
+        self._link = link
+        self._prefix = topics.bay(node, bay_id, "")
+
+    def publish(self, leaf: str, payload: str, *, retain: bool) -> None:
+        """Publish, or drop while there is no broker."""
+        self._link.publish(self._prefix + leaf, payload, retain=retain)
+
+
+class Bridge:
+    """Everything that lives while `run` runs. Make it inside the event loop."""
+
+    def __init__(
+        self, config: Config, relays: dict[str, Relay], state: StateDir, clock: Clock
+    ) -> None:
+        """Take over relays that are off; raise OSError if a file is missing."""
+        self._config = config
+        self._clock = clock
+        self._loop = asyncio.get_running_loop()
+        self._link = Link(
+            config,
+            self._loop,
+            LinkHandlers(up=self._on_up, down=self._on_down, message=self._on_message),
+        )
+        self._guard = Guard(
+            {bay.pin: relays[bay.id] for bay in config.bays},
+            now=clock.up_s,
+            vouched=self._link.is_thread_alive,
+            feed=lambda: systemd.notify("WATCHDOG=1"),
+        )
+        self._relays = relays
+        self._desks: dict[str, Desk] = {}
+        self._bays = [self._make_bay(bay, state) for bay in config.bays]
+        self._contact_timer: asyncio.TimerHandle | None = None
+        self._stopping = asyncio.Event()
+
+    async def run(self) -> int:
+        """Serve until a signal (return 0) or the network thread's death (1)."""
+        for number in (signal.SIGTERM, signal.SIGINT):
+            self._loop.add_signal_handler(number, self._stopping.set)
+        try:
+            self._guard.start()
+            self._link.open()
+            systemd.notify("READY=1")
+            _LOG.info(
+                "ready: node %s, %d bays, all relays off",
+                self._config.node,
+                len(self._bays),
+            )
+            return await self._serve()
+        finally:
+            self._shut_down()
+
+    async def _serve(self) -> int:
+        """Beat once a second."""
+        while not self._stopping.is_set():
+            self._guard.beat()
+            for bay in self._bays:
+                self._contain(bay, bay.pulse)
+            if not self._link.is_thread_alive():
+                _LOG.error(
+                    "the network thread has died; systemd will start the bridge anew"
+                )
+                return 1
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._stopping.wait(), PULSE_S)
+        return 0
+
+    def _shut_down(self) -> None:
+        """Switch everything off first, then say so and leave."""
+        systemd.notify("STOPPING=1")
+        for relay in self._relays.values():
+            with suppress(RelayError):
+                relay.off()
+        for bay in self._bays:
+            self._contain(bay, partial(bay.interrupt, "shutdown"))
+        self._link.close()
+        self._guard.stop()
+        _LOG.info("stopped, all relays off")
+
+    def _make_bay(self, config: BayConfig, state: StateDir) -> Bay:
+        """Return one bay with its edges."""
+        reporter = Reporter(
+            BayOutlet(self._link, self._config.node, config.id),
+            boot_id=self._clock.boot_id,
+            max_session_s=config.max_session_s,
+        )
+        timer = Timer(self._loop, self._clock, lambda: self._contain(bay, bay.expire))
+        ports = BayPorts(
+            clock=self._clock,
+            relay=self._relays[config.id],
+            guard=self._guard,
+            store=state.store(config.id),
+            reporter=reporter,
+            set_timer=timer.set,
+        )
+        bay = Bay(config, ports, state.take_over(config.id, self._clock))
+        self._desks[config.id] = Desk(bay, self._clock, reporter)
+        return bay
+
+    def _contain(self, bay: Bay, work: Callable[[], None]) -> None:
+        """Do something for one bay; an error switches it off and reaches no other."""
+        try:
+            work()
+        except Exception:  # noqa: BLE001 - whatever it was, the relay goes off
+            _LOG.exception("bay %s: internal error, switching off", bay.config.id)
+            try:
+                bay.fail_safe()
+            except Exception:  # noqa: BLE001 - the other bays go on
+                _LOG.exception("bay %s: left to the guard", bay.config.id)
+
+    def _on_message(self, message: Message) -> None:
+        """Bring a message to its bay's desk, or answer Home Assistant's birth."""
+        if message.topic == topics.HA_STATUS:
+            if message.payload == b"online":
+                self._announce()
+            return
+        *_, bay_id, leaf = message.topic.split("/")
+        desk = self._desks.get(bay_id)
+        if desk is None:
+            return
+        receive = desk.receive_command if leaf == "cmd" else desk.receive_set
+        self._contain(
+            desk.bay, lambda: receive(message.payload, retained=message.retained)
+        )
+
+    def _on_up(self) -> None:
+        """Tell the broker everything; it may be a new one."""
+        if self._contact_timer is not None:
+            self._contact_timer.cancel()
+            self._contact_timer = None
+        self._link.publish(
+            topics.discovery(self._config.node),
+            discovery.text(self._config),
+            retain=True,
+        )
+        self._announce()
+
+    def _on_down(self) -> None:
+        """Give the broker some time to come back."""
+        if self._config.contact_loss_off_s:
+            self._contact_timer = self._loop.call_later(
+                self._config.contact_loss_off_s, self._lose_contact
+            )
+
+    def _lose_contact(self) -> None:
+        """Switch off: nobody could stop what runs, and nobody knows that it runs."""
+        _LOG.warning(
+            "no broker for %g s, switching off", self._config.contact_loss_off_s
+        )
+        for bay in self._bays:
+            self._contain(bay, partial(bay.interrupt, "contact_lost"))
+
+    def _announce(self) -> None:
+        """Publish all that is retained, of all bays."""
+        for bay in self._bays:
+            self._contain(bay, bay.announce)

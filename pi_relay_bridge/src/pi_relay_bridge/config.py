@@ -1,0 +1,137 @@
+"""The configuration: one TOML file, strict about its keys."""
+
+from dataclasses import dataclass
+from pathlib import Path
+import re
+import tomllib
+
+from .config_table import ConfigError, Lines, Table
+
+NAME = re.compile(r"[a-zA-Z0-9_-]{1,32}")
+DAY_S = 86400
+LAST_PIN = 27
+
+
+@dataclass(frozen=True, kw_only=True)
+class MqttConfig:
+    """How to reach the broker. The password stays in its file until it is needed."""
+
+    host: str
+    port: int
+    username: str | None
+    password_file: Path | None
+    tls: bool
+    ca_file: Path | None
+    keepalive_s: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class BayConfig:
+    """One bay; `pin` is a BCM number."""
+
+    id: str
+    name: str
+    pin: int
+    active_high: bool = True
+    max_session_s: float = 14400
+    manual_max_s: float = 30
+
+
+@dataclass(frozen=True, kw_only=True)
+class Config:
+    """The whole file. `contact_loss_off_s` 0: sessions need no broker to run on."""
+
+    node: str
+    state_dir: Path
+    contact_loss_off_s: float
+    pin_factory: str
+    mqtt: MqttConfig
+    bays: tuple[BayConfig, ...]
+
+
+def load(path: Path) -> Config:
+    """Return the configuration in a file; raise ConfigError in plain words."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path}: cannot be read: {error}") from None
+    try:
+        return parse(text)
+    except ConfigError as error:
+        raise ConfigError(f"{path}: {error}") from None
+
+
+def parse(text: str) -> Config:
+    """Return the configuration in TOML text; raise ConfigError."""
+    try:
+        values = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(str(error)) from None
+    root = Table(values, "", Lines(text))
+    bridge = root.table("bridge")
+    mqtt = _mqtt(root.table("mqtt"))
+    bays = tuple(_bay(table) for table in root.tables("bay"))
+    root.finish()
+    config = Config(
+        node=bridge.name("node", NAME),
+        state_dir=Path(bridge.text("state_dir", "/var/lib/pi-relay-bridge")),
+        contact_loss_off_s=bridge.number("contact_loss_off_s", 180, low=0, high=DAY_S),
+        pin_factory=bridge.choice(
+            "pin_factory", "lgpio", ("lgpio", "rpigpio", "pigpio", "native", "mock")
+        ),
+        mqtt=mqtt,
+        bays=bays,
+    )
+    bridge.finish()
+    _require_distinct("id", [bay.id for bay in bays])
+    _require_distinct("pin", [bay.pin for bay in bays])
+    return config
+
+
+def _mqtt(table: Table) -> MqttConfig:
+    """Return the [mqtt] table."""
+    tls = table.flag("tls", default=False)
+    ca_file = table.optional_text("ca_file")
+    password_file = table.optional_text("password_file")
+    config = MqttConfig(
+        host=table.text("host"),
+        port=int(
+            table.number("port", 8883 if tls else 1883, low=1, high=65535, whole=True)
+        ),
+        username=table.optional_text("username"),
+        password_file=None if password_file is None else Path(password_file),
+        tls=tls,
+        ca_file=None if ca_file is None else Path(ca_file),
+        keepalive_s=int(table.number("keepalive_s", 15, low=5, high=300, whole=True)),
+    )
+    if config.ca_file is not None and not tls:
+        raise table.error("ca_file", "needs tls = true beside it")
+    if config.password_file is not None and config.username is None:
+        raise table.error("password_file", "needs a username beside it")
+    table.finish()
+    return config
+
+
+def _bay(table: Table) -> BayConfig:
+    """Return one [[bay]] table."""
+    bay_id = table.name("id", NAME)
+    max_session_s = table.number("max_session_s", 14400, low=1, high=7 * DAY_S)
+    bay = BayConfig(
+        id=bay_id,
+        name=table.text("name", f"Bay {bay_id}"),
+        pin=int(table.number("pin", low=0, high=LAST_PIN, whole=True)),
+        active_high=table.flag("active_high", default=True),
+        max_session_s=max_session_s,
+        manual_max_s=table.number(
+            "manual_max_s", min(30, max_session_s), low=0, high=max_session_s
+        ),
+    )
+    table.finish()
+    return bay
+
+
+def _require_distinct(key: str, values: list[str] | list[int]) -> None:
+    """Raise ConfigError if two bays share a value."""
+    for value in values:
+        if values.count(value) > 1:  # type: ignore[arg-type]
+            raise ConfigError(f"two bays have the same {key}: {value}")

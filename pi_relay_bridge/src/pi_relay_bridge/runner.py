@@ -1,0 +1,35 @@
+"""The two commands that own the pins: `run`, and `off` for before and after it."""
+
+import asyncio
+import logging
+from pathlib import Path
+
+from .bridge import Bridge
+from .clock import Clock
+from .config import Config
+from .pins import claim_off, make_factory
+from .state_dir import StateDir
+
+_LOG = logging.getLogger(__name__)
+
+
+def run(config: Config, simulate: Path | None) -> int:
+    """Serve until stopped; raise PinsError, StateDirError or OSError."""
+    with StateDir(config.state_dir) as state:
+        relays = claim_off(config.bays, make_factory(config, simulate))
+
+        async def serve() -> int:
+            return await Bridge(config, relays, state, Clock()).run()
+
+        return asyncio.run(serve())
+
+
+def off(config: Config, simulate: Path | None) -> int:
+    """Switch all off, close what a dead process left open; raise as `run` does."""
+    claim_off(config.bays, make_factory(config, simulate))
+    clock = Clock()
+    with StateDir(config.state_dir) as state:
+        for bay in config.bays:
+            state.take_over(bay.id, clock)
+    _LOG.info("all relays off")
+    return 0

@@ -1,0 +1,93 @@
+"""The directory that outlives the process: the bays' records, and the writer's lock."""
+
+from concurrent.futures import ThreadPoolExecutor
+import fcntl
+import logging
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Self
+
+from .clock import Clock
+from .records import BayRecord, cut_short
+from .store import Store
+
+_LOG = logging.getLogger(__name__)
+
+
+class StateDirError(Exception):
+    """The directory cannot be used; the text says why."""
+
+
+class StateDir:
+    """A locked state directory. Leaving it waits until all records are durable."""
+
+    def __init__(self, directory: Path) -> None:
+        """Lock the directory, making it if needed; raise StateDirError."""
+        self._directory = directory
+        self._stores: dict[str, Store] = {}
+        self._syncer = ThreadPoolExecutor(max_workers=1, thread_name_prefix="fsync")
+        self._lock = _lock(directory)
+
+    def __enter__(self) -> Self:
+        """Use it."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Wait for the disk, then unlock."""
+        self._syncer.shutdown()
+        self._lock.close()
+
+    def store(self, bay_id: str) -> Store:
+        """Return one bay's store."""
+        return self._stores.setdefault(
+            bay_id, Store(self._directory, bay_id, self._syncer)
+        )
+
+    def take_over(self, bay_id: str, clock: Clock) -> BayRecord:
+        """Return a bay's record, with a session its process left open closed as of now.
+
+        Call it only when the relay is off: it counts as on until now.
+        """
+        store = self.store(bay_id)
+        record = store.load()
+        if record.session is None:
+            return record
+        outcome = cut_short(
+            record.session,
+            boottime_s=clock.boottime_s(),
+            kernel_boot_id=clock.kernel_boot_id,
+        )
+        record = record.concluded(outcome)
+        try:
+            store.save(record)
+        except OSError as error:
+            _LOG.error("bay %s: the record was not written: %s", bay_id, error)
+        _LOG.info(
+            "bay %s: order %s: interrupted after %.3f s (restart)",
+            bay_id,
+            outcome.order_id,
+            outcome.ran_s,
+        )
+        return record
+
+
+def _lock(directory: Path) -> IO[str]:
+    """Return the locked file; the kernel unlocks it when the process dies."""
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        file = (directory / "lock").open("w", encoding="ascii")
+    except OSError as error:
+        raise StateDirError(f"state_dir {directory}: {error}") from error
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        file.close()
+        raise StateDirError(
+            f"state_dir {directory}: the bridge is running; stop it first"
+        ) from None
+    return file

@@ -1,0 +1,18 @@
+"""The topics of the contract."""
+
+HA_STATUS = "homeassistant/status"
+
+
+def status(node: str) -> str:
+    """Return where the bridge says that it is online."""
+    return f"paybay/{node}/status"
+
+
+def bay(node: str, bay_id: str, leaf: str) -> str:
+    """Return one of a bay's topics."""
+    return f"paybay/{node}/bay/{bay_id}/{leaf}"
+
+
+def discovery(node: str) -> str:
+    """Return where Home Assistant learns of the device."""
+    return f"homeassistant/device/paybay_{node}/config"
