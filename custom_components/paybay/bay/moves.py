@@ -92,9 +92,9 @@ class Moves:
         order = move.order
         if desk.order is not None:
             self._watch.tried_to_resume()
-        if move.claim is not None and not await self._claim(order, move.claim):
+        delivery = await self._begin(move)
+        if delivery is None:
             return
-        delivery = await self._begin(order, move.for_ms)
         self._watch.begin(delivery, self._proof_ms())
         failure = await self._switch_on(order, move.for_ms)
         if failure is not None:
@@ -110,19 +110,27 @@ class Moves:
             lambda c: orders.claim(c, order.id, claimed_by, now_ms)
         )
 
-    async def _begin(self, order: Order, for_ms: int) -> Delivery:
-        """Store the intent: a crash from here on finds an open stretch."""
+    async def _begin(self, move: Start) -> Delivery | None:
+        """Store claim and intent as one: a crash from here on finds an open stretch.
+
+        Nothing is stored, and None returned, if somebody else claimed the order.
+        """
         now_ms = self._clock.now_ms()
-        return await self._ledger.run(
-            lambda c: deliveries.begin(
-                c,
-                order_id=order.id,
+
+        def store(connection: Connection) -> Delivery | None:
+            order_id, claim = move.order.id, move.claim
+            if claim and not orders.claim(connection, order_id, claim, now_ms):
+                return None
+            return deliveries.begin(
+                connection,
+                order_id=order_id,
                 bay_id=self._config.id,
                 relay=self._config.relay,
-                planned_ms=for_ms,
+                planned_ms=move.for_ms,
                 at_ms=now_ms,
             )
-        )
+
+        return await self._ledger.run(store)
 
     def _proof_ms(self) -> int:
         return _TRIES * 2 * self._config.confirm_timeout_s * 1000
