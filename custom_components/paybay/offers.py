@@ -26,7 +26,8 @@ _SERVING = frozenset({BayStatus.AVAILABLE, BayStatus.RESERVED})
 class OfferRefusedError(Exception):
     """The bay cannot serve this now; no money was asked for.
 
-    `reason`: `plan_not_offered`, `too_many_offers`, or `bay_` and the bay's status.
+    `reason`: `plan_not_offered`, `plan_too_long`, `too_many_offers`, or `bay_` and the
+    bay's status.
     """
 
     def __init__(self, reason: str) -> None:
@@ -60,6 +61,8 @@ class Offers:
         """
         plan = self._plan(bay, plan_code)
         await self._refuse_if_unable(bay)
+        if bay.max_ms is not None and plan.owed_ms > bay.max_ms:
+            raise OfferRefusedError("plan_too_long")
         order = self._order(bay, plan)
         await self._ledger.run(lambda c: orders.add(c, order))
         if plan.free:

@@ -1,4 +1,4 @@
-"""Home Assistant's own schemas accept the bridge's discovery payload, and drop none of it."""
+"""Home Assistant accepts the bridge's discovery payload, and drops none of it."""
 
 from pathlib import Path
 

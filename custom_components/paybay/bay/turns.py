@@ -87,6 +87,11 @@ class Bay:
         self._arm(None)
         self._watch.forget()
 
+    @property
+    def max_ms(self) -> int | None:
+        """Return the longest session the relay takes, if it is known to have a limit."""
+        return self._driver.report().max_ms
+
     def listen(self, on_change: Callable[[], None]) -> Callable[[], None]:
         """Call `on_change` when the face changes; return how to stop that."""
         self._listeners.add(on_change)

@@ -28,7 +28,8 @@ class RelayReport:
 
     `contact` is False while the device cannot be reached; `on` is then unknown.
     `order_id` and `remaining_ms` are what a device that keeps count says of the
-    session it runs now; a plain switch has neither.
+    session it runs now; a plain switch has neither. `max_ms` is the longest session
+    the device takes, if it has such a limit.
     """
 
     contact: bool
@@ -37,6 +38,7 @@ class RelayReport:
     remaining_ms: int | None = None
     account: DeviceAccount | None = None
     fault: str | None = None
+    max_ms: int | None = None
 
 
 OUT_OF_REACH = RelayReport(contact=False)

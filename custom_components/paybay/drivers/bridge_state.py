@@ -26,6 +26,7 @@ class BridgeState:
     remaining_s: float | None
     fault: str | None
     account: DeviceAccount | None
+    max_s: float | None
     heard_ms: int
 
     def report(self, now_ms: int) -> RelayReport:
@@ -41,6 +42,7 @@ class BridgeState:
             remaining_ms=remaining_ms,
             account=self.account,
             fault=self.fault,
+            max_ms=None if self.max_s is None else round(self.max_s * 1000),
         )
 
     def up_s_at(self, now_ms: int) -> float:
@@ -73,6 +75,7 @@ def read_state(payload: Payload, heard_ms: int) -> BridgeState | None:
         remaining_s=_number(values.get("remaining_s")),
         fault=(_text(values.get("fault")) or "fault") if faulty else None,
         account=_account(values.get("last")),
+        max_s=_number(values.get("max_session_s")),
         heard_ms=heard_ms,
     )
 

@@ -128,6 +128,13 @@ async def test_plan_of_another_bay_is_refused(shop: Shop) -> None:
         await shop.buy("hour_pass")
 
 
+async def test_plan_past_the_devices_maximum_is_refused(shop: Shop) -> None:
+    shop.world.relay.max_ms = 599_999
+    with pytest.raises(OfferRefusedError, match="plan_too_long"):
+        await shop.buy()
+    assert shop.links() == []
+
+
 async def test_open_links_are_limited(shop: Shop) -> None:
     for _ in range(MAX_OPEN_OFFERS):
         await shop.buy()

@@ -101,6 +101,7 @@ class FakeRelay:
         self.on = False
         self.dead = False
         self.welded = False
+        self.max_ms: int | None = None
         self.switchings: list[tuple[int, bool]] = []
         self._order_id: str | None = None
         self._ends_ms = 0
@@ -113,7 +114,7 @@ class FakeRelay:
         if not self.contact:
             return OUT_OF_REACH
         if not self.keeps_time:
-            return RelayReport(contact=True, on=self.on)
+            return RelayReport(contact=True, on=self.on, max_ms=self.max_ms)
         left_ms = max(0, self._ends_ms - self.clock.mono_ms) if self._order_id else None
         return RelayReport(
             contact=True,
