@@ -19,7 +19,11 @@ from .providers.base import (
 
 _LOGGER = logging.getLogger(__name__)
 
-EVERY_MS = 60_000
+EVERY_MS = 10_000
+"""How often a link is asked for while its customer may be paying right now."""
+FRESH_MS = 300_000
+"""How long a customer is expected to take; later a link is asked for once a minute."""
+LATER_EVERY_MS = 60_000
 LATE_CAPTURE_MS = 3 * 24 * 3600 * 1000
 """A payment may be authorised up to three days late (Razorpay)."""
 LINKLESS_MS = 120_000
@@ -50,10 +54,11 @@ class Reconciler:
         self._spawn = spawn
         self._cancel_timer: Callable[[], None] | None = None
         self._looking: set[str] = set()
+        self._asked_ms: dict[str, int] = {}
         self._open = False
 
     def open(self) -> None:
-        """Look at everything once now, then at ended offers every minute."""
+        """Look at everything once now, then at open links as often as they deserve."""
         self._open = True
         self._spawn(self._begin())
 
@@ -93,16 +98,28 @@ class Reconciler:
             )
 
     async def _sweep(self) -> None:
-        """Fetch the links whose time is over, to close their orders."""
-        await self._safely(self._sweep_ended())
+        """Fetch open links: without a webhook this is how payments are found."""
+        await self._safely(self.sweep())
         self._schedule()
 
-    async def _sweep_ended(self) -> None:
-        now_ms = self._clock.now_ms()
-        for order in await self._open_orders():
-            unlinked = order.link_id is None and now_ms - order.created_ms > LINKLESS_MS
-            if unlinked or now_ms >= order.offer_ends_ms:
+    async def sweep(self) -> None:
+        """Fetch the links that are due."""
+        open_orders = await self._open_orders()
+        self._asked_ms = {
+            order.id: self._asked_ms.get(order.id, 0) for order in open_orders
+        }
+        for order in open_orders:
+            if self._is_due(order):
+                self._asked_ms[order.id] = self._clock.monotonic_ms()
                 await self._safely(self._check(order))
+
+    def _is_due(self, order: Order) -> bool:
+        now_ms = self._clock.now_ms()
+        fresh = now_ms - order.created_ms < FRESH_MS or now_ms >= order.offer_ends_ms
+        every_ms = EVERY_MS if fresh else LATER_EVERY_MS
+        # A sweep takes time itself: what is due by half of it is due now.
+        since_ms = self._clock.monotonic_ms() - self._asked_ms[order.id]
+        return since_ms >= every_ms - EVERY_MS // 2
 
     async def _open_orders(self) -> list[Order]:
         created = [OrderState.CREATED]

@@ -21,7 +21,12 @@ from custom_components.paybay.providers.base import (
     ProviderUnavailableError,
 )
 from custom_components.paybay.providers.razorpay import RazorpayProvider
-from custom_components.paybay.reconciler import LINKLESS_MS, Reconciler
+from custom_components.paybay.reconciler import (
+    EVERY_MS,
+    FRESH_MS,
+    LINKLESS_MS,
+    Reconciler,
+)
 from demo.razorpay_emulator import RazorpayEmulator
 
 from .conftest import MakeWorld
@@ -217,7 +222,7 @@ async def test_ended_offer_is_closed_at_the_provider_too(shop: Shop) -> None:
     shop.emulator.quirks.expiry_lag_s = 3600
     shop.emulator.clock.advance(961)
     shop.world.clock.wall_ms += 961_000
-    await shop.reconciler._sweep_ended()
+    await shop.reconciler.sweep()
     assert (await shop.world.now(order)).state in (
         OrderState.CANCELLED,
         OrderState.EXPIRED,
@@ -233,9 +238,41 @@ async def test_payment_that_wins_the_race_with_the_cancel_is_served(
     shop.emulator.clock.advance(961)
     shop.world.clock.wall_ms += 961_000
     shop.emulator.faults.pay_before_cancel = True
-    await shop.reconciler._sweep_ended()
+    await shop.reconciler.sweep()
     await shop.world.bay.settle()
     assert (await shop.world.now(order)).state is OrderState.CHARGING
+
+
+async def test_without_a_webhook_a_payment_is_found_within_seconds(
+    shop: Shop,
+) -> None:
+    order = await shop.buy()
+    await shop.reconciler.sweep()
+    shop.emulator.pay(order.id, "success")
+    shop.world.clock.move_to(shop.world.clock.mono_ms + EVERY_MS)
+    await shop.reconciler.sweep()
+    await shop.world.bay.settle()
+    assert (await shop.world.now(order)).state is OrderState.CHARGING
+
+
+async def test_link_nobody_pays_is_asked_for_less_and_less(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[int] = []
+    fetch = shop.provider.fetch_link
+
+    async def count(link_id: str) -> Any:
+        asked.append(shop.world.clock.mono_ms)
+        return await fetch(link_id)
+
+    monkeypatch.setattr(shop.provider, "fetch_link", count)
+    await shop.buy()
+    for _ in range(90):
+        await shop.reconciler.sweep()
+        shop.world.clock.move_to(shop.world.clock.mono_ms + EVERY_MS)
+    early = [at for at in asked if at < asked[0] + FRESH_MS]
+    assert len(early) == FRESH_MS // EVERY_MS
+    assert len(asked) - len(early) == 10
 
 
 async def test_unreachable_provider_stops_nothing(shop: Shop) -> None:
