@@ -52,12 +52,12 @@ class Dispatcher:
         order = taken.order
         if order is None:
             return
+        if bay := self._bays.get(order.bay_id):
+            bay.poke()
         if taken.verdict is Verdict.CREDITED:
             self._credited(order)
         elif taken.verdict is Verdict.EXTRA:
             self._say(What.PAYMENT_EXTRA, order, "paid_twice")
-        if bay := self._bays.get(order.bay_id):
-            bay.poke()
 
     def _credited(self, order: Order) -> None:
         self._say(What.PAYMENT_RECEIVED, order)

@@ -174,15 +174,19 @@ class Bay:
 
     async def _turn(self) -> None:
         desk = await self._desk()
-        self._show(desk)
+        self._moves.look_again()
         if self._stop and desk.order and desk.order.id == self._stop[0]:
             await self._moves.stop(desk, self._stop[1])
             self._stop, self._dirty = None, True
             return
         action = decide(self._watch.look(desk))
         if isinstance(action, Wait):
+            self._show(desk)
             await self._rest(desk, action)
-        elif await self._moves.make(desk, action):
+            return
+        # Shown while the relay is at it: what people see must not delay it.
+        asyncio.get_running_loop().call_soon(self._show, desk)
+        if await self._moves.make(desk, action):
             self._dirty = True
         else:
             self._show(desk)

@@ -1,6 +1,7 @@
 """Orders in the ledger. Every change goes through the state table and the timeline."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 import json
 from typing import Any
 
@@ -88,9 +89,10 @@ def step(
     Raise IllegalStepError if the table does not know the step from where it stands.
     """
     order = get(connection, order_id)
-    change(connection, order_id, state=advance(order.state, step), **values)
+    values["state"] = advance(order.state, step)
+    change(connection, order_id, **values)
     note(connection, order_id, at_ms, step, reason=values.get("reason"))
-    return get(connection, order_id)
+    return replace(order, **values)
 
 
 def change(connection: Connection, order_id: str, **values: Any) -> None:

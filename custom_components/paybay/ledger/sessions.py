@@ -10,6 +10,9 @@ from . import deliveries, orders, payments, refunds
 from .deliveries import Delivery
 
 
+_IN_LINE = (OrderState.PAID, OrderState.CREATED)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
     """A bay's open business.
@@ -28,17 +31,17 @@ class Desk:
 def desk(connection: Connection, bay_id: str) -> Desk:
     """Read a bay's open business."""
     delivery = next(iter(deliveries.open_ones(connection, bay_id)), None)
-    running = orders.of_bay(connection, bay_id, RUNNING)
-    order = next(iter(running), None)
+    found = orders.of_bay(connection, bay_id, [*RUNNING, *_IN_LINE])
+    order = next((o for o in found if o.state in RUNNING), None)
     if delivery is not None:
         order = orders.get(connection, delivery.order_id)
-    waiting = orders.of_bay(connection, bay_id, [OrderState.PAID])
+    in_line = [o for o in found if order is None or o.id != order.id]
     return Desk(
         order=order,
         delivery=delivery,
         ended_ms=_ended_ms(connection, order),
-        waiting=tuple(o for o in waiting if order is None or o.id != order.id),
-        offered=tuple(orders.of_bay(connection, bay_id, [OrderState.CREATED])),
+        waiting=tuple(o for o in in_line if o.state is OrderState.PAID),
+        offered=tuple(o for o in in_line if o.state is OrderState.CREATED),
     )
 
 
