@@ -15,6 +15,7 @@ from .issues import async_track_issues
 from .keys import async_check_keys
 from .ledger import LedgerError
 from .ledger_file import async_get_ledger
+from .open_items import async_refresh_open_items
 from .orphans import async_settle_orphans
 from .paid_event import fire_paid_event
 from .relays import async_follow_relays
@@ -85,6 +86,7 @@ async def async_remove_entry(hass: HomeAssistant, entry: PayBayConfigEntry) -> N
     ledger = await async_get_ledger(hass)
     site = make_site(hass, entry, ledger, lambda _order: None)
     await async_settle_orphans(hass, site, set())
+    await async_refresh_open_items(hass, ledger, entry)
 
 
 async def _async_reload(hass: HomeAssistant, entry: PayBayConfigEntry) -> None:

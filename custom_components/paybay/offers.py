@@ -109,9 +109,10 @@ class Offers:
                 now_ms,
                 paid_ms=now_ms,
                 start_by_ms=now_ms + bay.config.start_window_s * 1000,
+                claimed_by=ClaimedBy.ACTION,
             )
         )
-        return await bay.start(order.id, ClaimedBy.ACTION)
+        return await bay.outcome(order.id)
 
     async def _link(self, bay: Bay, order: Order) -> Order:
         """Ask for the link; if that fails for good, the order is off.

@@ -31,7 +31,7 @@ from custom_components.paybay.providers.base import PaymentProvider
 from .entries import BAY_1, BAY_2, make_entry
 from .flow_texts import as_the_frontend_gets_it, missing_texts
 from .live import live_entry, live_provider
-from .site_fixtures import (  # noqa: F401 - fixtures
+from .site_fixtures import (
     clock,
     hass_config_dir,
     relay_helpers,
@@ -39,7 +39,15 @@ from .site_fixtures import (  # noqa: F401 - fixtures
     site_provider,
 )
 
-__all__ = ["live_entry", "live_provider"]
+__all__ = [
+    "clock",
+    "hass_config_dir",
+    "live_entry",
+    "live_provider",
+    "relay_helpers",
+    "site_entry",
+    "site_provider",
+]
 
 
 @pytest.fixture(autouse=True)

@@ -24,6 +24,9 @@ from ..ledger.deliveries import Delivery
 from ..ledger.sessions import Desk
 from .watch import SessionWatch
 
+PROBLEM_MS = 600_000
+"""How long a bay that would not start sells nothing."""
+_RELAY_PROBLEMS = frozenset({What.RELAY_STRAY, What.RELAY_STUCK})
 _TRIES = 2
 """Starts without proof before a bay is a problem: the first, and one more."""
 
@@ -42,7 +45,8 @@ class Moves:
         tell: Callable[[Happening], None],
     ) -> None:
         """`tell` hears what happened, after it was stored."""
-        self.problem: str | None = None
+        self._problem: str | None = None
+        self._problem_ms = 0
         self._config = config
         self._driver = driver
         self._ledger = ledger
@@ -69,6 +73,35 @@ class Moves:
             case SwitchOff():
                 return await self._switch_off()
         return True
+
+    @property
+    def problem(self) -> str | None:
+        """What is wrong with the bay, if anything."""
+        return self._problem
+
+    @problem.setter
+    def problem(self, problem: str | None) -> None:
+        self._problem = problem
+        self._problem_ms = self._clock.monotonic_ms()
+
+    def look_again(self) -> int | None:
+        """Forget a problem that has passed; return when to look at one that has not.
+
+        A relay that would not go off is fine once it is off, whoever did it. One that
+        would not start deserves another customer after a while.
+        """
+        if self._problem in _RELAY_PROBLEMS:
+            if self._is_off():
+                self.problem = None
+                self._off_expected = False
+            return None
+        if self._problem is None:
+            return None
+        left_ms = self._problem_ms + PROBLEM_MS - self._clock.monotonic_ms()
+        if left_ms > 0 and self._driver.report().contact:
+            return left_ms
+        self.problem = None
+        return None
 
     async def stop(self, desk: Desk, reason: str) -> None:
         """End the running order because somebody asked for it."""

@@ -22,6 +22,9 @@ CHECKPOINT_MS = 15_000
 RETRY_MS = 5_000
 
 
+_SERVED = RUNNING | {OrderState.COMPLETED}
+
+
 class NothingToStartError(Exception):
     """No paid order waits for this bay, or somebody else claimed it."""
 
@@ -89,7 +92,7 @@ class Bay:
 
     @property
     def max_ms(self) -> int | None:
-        """Return the longest session the relay takes, if it is known to have a limit."""
+        """Return the longest session the relay takes, if it has a known limit."""
         return self._driver.report().max_ms
 
     def listen(self, on_change: Callable[[], None]) -> Callable[[], None]:
@@ -116,9 +119,14 @@ class Bay:
         Raise NothingToStartError, StartFailedError or LedgerError.
         """
         order = await self._claim(order_id, claimed_by)
+        return await self.outcome(order.id)
+
+    async def outcome(self, order_id: str) -> Order:
+        """Let a claimed order start and return it; raise StartFailedError."""
         await self.settle()
-        order = await self._order(order.id)
-        if order.state not in RUNNING and order.state is not OrderState.COMPLETED:
+        order = await self._order(order_id)
+        queued = order.state is OrderState.PAID and self.face.order_id is not None
+        if not queued and order.state not in _SERVED:
             raise StartFailedError(order.reason or "offline")
         return order
 
@@ -174,7 +182,7 @@ class Bay:
 
     async def _turn(self) -> None:
         desk = await self._desk()
-        self._moves.look_again()
+        problem_ms = self._moves.look_again()
         if self._stop and desk.order and desk.order.id == self._stop[0]:
             await self._moves.stop(desk, self._stop[1])
             self._stop, self._dirty = None, True
@@ -182,7 +190,7 @@ class Bay:
         action = decide(self._watch.look(desk))
         if isinstance(action, Wait):
             self._show(desk)
-            await self._rest(desk, action)
+            await self._rest(desk, [action.for_ms, problem_ms])
             return
         # Shown while the relay is at it: what people see must not delay it.
         asyncio.get_running_loop().call_soon(self._show, desk)
@@ -192,9 +200,9 @@ class Bay:
             self._show(desk)
             self._arm(RETRY_MS)
 
-    async def _rest(self, desk: Desk, action: Wait) -> None:
-        """Nothing to do: keep the checkpoint fresh and set the next look."""
-        looks = [action.for_ms] if action.for_ms is not None else []
+    async def _rest(self, desk: Desk, waits: list[int | None]) -> None:
+        """Keep the checkpoint fresh and set the next look."""
+        looks = [wait_ms for wait_ms in waits if wait_ms is not None]
         if desk.delivery is not None and self._driver.report().on:
             since_ms = self._clock.now_ms() - desk.delivery.checkpoint_ms
             if not 0 <= since_ms < CHECKPOINT_MS:

@@ -89,6 +89,7 @@ class ClaimedBy(StrEnum):
     RELAY = "relay"
     ACTION = "action"
     FALLBACK = "fallback"
+    QUEUE = "queue"
     REFUSED = "refused"
 
 

@@ -3,14 +3,14 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select
+from sqlalchemy import Connection, Row, insert, select, update
 
 from ..domain.ids import new_refund_key
 from ..domain.money import Money
-from ..domain.refunds import RefundState
+from ..domain.refunds import RefundState, RefundStep, advance
 from .orders import note
 from .payments import Payment
-from .schema import refunds
+from .schema import orders, refunds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +54,29 @@ def owe(
     )
     note(connection, payment.order_id, at_ms, "refund_due", minor=minor, reason=reason)
     return next(r for r in of_order(connection, payment.order_id) if r.key == key)
+
+
+def settle(connection: Connection, key: str, at_ms: int) -> None:
+    """Store that the owner settled a refund; one that is no longer due is left alone.
+
+    Raise NoResultFound if there is no such refund.
+    """
+    row = connection.execute(select(refunds).where(refunds.c.key == key)).one()
+    if row.state != RefundState.DUE:
+        return
+    state = advance(RefundState(row.state), RefundStep.WAIVE)
+    change = update(refunds).where(refunds.c.key == key)
+    connection.execute(change.values(state=state, updated_ms=at_ms))
+    note(connection, row.order_id, at_ms, "refund_settled", minor=row.amount_minor)
+
+
+def due(connection: Connection, site_id: str) -> list[Refund]:
+    """Return the refunds a site still owes, oldest first."""
+    where = refunds.c.state == RefundState.DUE, orders.c.site_id == site_id
+    query = select(refunds).join(orders, orders.c.id == refunds.c.order_id)
+    order_by = refunds.c.created_ms, refunds.c.key
+    rows = connection.execute(query.where(*where).order_by(*order_by))
+    return [_refund(row) for row in rows]
 
 
 def of_order(connection: Connection, order_id: str) -> list[Refund]:

@@ -4,11 +4,10 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from ..domain.orders import RUNNING, Order, OrderState, OrderStep
+from ..domain.orders import RUNNING, ClaimedBy, Order, OrderState, OrderStep
 from ..domain.refunds import rest_of
 from . import deliveries, orders, payments, refunds
 from .deliveries import Delivery
-
 
 _IN_LINE = (OrderState.PAID, OrderState.CREATED)
 
@@ -114,6 +113,8 @@ def release_queue(
     if start_by_ms is None:
         return [given_up(connection, o.id, "queue_broken", at_ms) for o in queued]
     for order in queued:
+        # Whoever started the session started it for those who queued behind it.
+        orders.claim(connection, order.id, ClaimedBy.QUEUE, at_ms)
         if (order.start_by_ms or 0) < start_by_ms:
             orders.change(connection, order.id, start_by_ms=start_by_ms)
     return []

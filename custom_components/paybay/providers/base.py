@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from ..domain.money import Money
-from ..domain.notices import LinkFact, Notice, PaymentFact
+from ..domain.notices import LinkFact, Notice, PaymentFact, RefundFact
 
 
 class ProviderError(Exception):
@@ -34,6 +34,10 @@ class ProviderRefusedError(ProviderError):
         self.field_name = field_name
 
 
+class ProviderBalanceError(ProviderRefusedError):
+    """The account does not hold enough money for this refund today."""
+
+
 class MalformedEventError(ProviderError):
     """A signed message that does not have the shape the provider documents."""
 
@@ -56,16 +60,6 @@ class LinkDetails:
 
     link: LinkFact
     payments: tuple[PaymentFact, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RefundFact:
-    """A refund as the provider describes it. `status`: pending, processed, failed."""
-
-    id: str
-    payment_id: str
-    amount: Money
-    status: str
 
 
 class PaymentProvider(Protocol):
@@ -108,7 +102,19 @@ class PaymentProvider(Protocol):
         """Return all payments created in this span of Unix time, any state."""
 
     async def refund(self, payment_id: str, amount: Money, key: str) -> RefundFact:
-        """Refund `amount` of a payment; the same `key` never refunds twice."""
+        """Refund `amount` of a payment; the same `key` never refunds twice.
+
+        Raise ProviderBalanceError too, when the account cannot pay it today.
+        """
+
+    async def fetch_payment(self, payment_id: str) -> PaymentFact:
+        """Return a payment as it stands now."""
+
+    async def fetch_refund(self, refund_id: str) -> RefundFact:
+        """Return a refund as it stands now."""
+
+    async def refunds_of(self, payment_id: str) -> list[RefundFact]:
+        """Return all refunds of a payment, whoever asked for them."""
 
     def verify(self, body: bytes, signature: str) -> bool:
         """Return whether the raw body carries a signature of ours; never raise."""

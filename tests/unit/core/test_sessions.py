@@ -231,6 +231,44 @@ async def test_second_payer_is_served_after_the_first(world: World) -> None:
         assert (await world.now(order)).state is OrderState.COMPLETED
 
 
+async def test_queue_in_automation_mode_goes_on_after_the_first(
+    make_world: MakeWorld,
+) -> None:
+    world = await make_world(
+        start_mode=StartMode.AUTOMATION, claim_fallback=ClaimFallback.REFUND
+    )
+    await world.paid_order()
+    await world.bay.start(None, ClaimedBy.SWITCH)
+    second = await world.paid_order()
+    await world.advance(1_300_000)
+    assert (await world.now(second)).state is OrderState.COMPLETED
+    assert (await world.now(second)).claimed_by is ClaimedBy.QUEUE
+
+
+async def test_bay_that_would_not_start_is_given_another_chance(
+    switch_world: World,
+) -> None:
+    world = switch_world
+    world.relay.dead = True
+    await world.paid_order()
+    assert world.bay.face.status is BayStatus.PROBLEM
+    await world.advance(599_999)
+    assert world.bay.face.status is BayStatus.PROBLEM
+    await world.advance(1)
+    assert world.bay.face.status is BayStatus.AVAILABLE
+
+
+async def test_bay_that_was_away_is_no_longer_a_problem(switch_world: World) -> None:
+    world = switch_world
+    world.relay.dead = True
+    await world.paid_order()
+    world.relay.lose()
+    await world.bay.settle()
+    world.relay.find()
+    await world.bay.settle()
+    assert world.bay.face.status is BayStatus.AVAILABLE
+
+
 async def test_queue_is_given_back_when_the_session_is_stopped(world: World) -> None:
     first = await world.paid_order()
     second = await world.paid_order()

@@ -9,8 +9,14 @@ import re
 from typing import Any
 
 from ...domain.money import Money, MoneyError
-from ...domain.notices import LinkFact, LinkStatus, PaymentFact, PaymentStatus
-from ..base import MalformedEventError, RefundFact
+from ...domain.notices import (
+    LinkFact,
+    LinkStatus,
+    PaymentFact,
+    PaymentStatus,
+    RefundFact,
+)
+from ..base import MalformedEventError
 
 type Entity = Mapping[str, Any]
 
@@ -21,10 +27,13 @@ class ForeignMoneyError(MalformedEventError):
 
 ORDER_NOTE = "order_id"
 """The note in which a link, a QR code or a payment carries our order id."""
+REFUND_NOTE = "key"
+"""The note in which a refund carries our idempotency key."""
 
 _CURRENCY = re.compile(r"[A-Z]{3}")
 _ID = re.compile(r"[A-Za-z]{2,16}_[A-Za-z0-9]{1,64}")
 _REFERENCE = re.compile(r"[A-Za-z0-9_-]{1,40}")
+_REFUND_KEY = re.compile(r"[A-Za-z0-9_-]{10,64}")
 _WORD = re.compile(r"[A-Za-z0-9_-]{1,40}")
 _URL = re.compile(r"https?://[!-~]{1,2000}")
 _MAX_INT = 2**53
@@ -78,6 +87,7 @@ def refund_fact(entity: Entity) -> RefundFact:
         payment_id=read_id(entity.get("payment_id")),
         amount=_money(entity),
         status=str(status) if known else "pending",
+        key=_match(_REFUND_KEY, part(entity, "notes").get(REFUND_NOTE)),
     )
 
 

@@ -36,6 +36,16 @@ def is_reference_taken(error: ProviderRefusedError) -> bool:
     return "reference" in description and "already attempted" in description
 
 
+def is_no_balance(error: ProviderRefusedError) -> bool:
+    """Return whether a refund was refused because the account holds too little.
+
+    The documented text, and the bare one that merchants get in its place
+    (razorpay-node issues 414, 438, 454).
+    """
+    description = error.description.lower()
+    return "enough balance" in description or "invalid request sent" in description
+
+
 def _is_passing(status: int, error: dict[str, object]) -> bool:
     if status == HTTPStatus.CONFLICT:
         return "in progress" in _text(error.get("description")).lower()

@@ -14,10 +14,11 @@ from .entities import (
     part,
     payment_fact,
     reference_of,
+    refund_fact,
 )
 
 _KIND = re.compile(r"[a-z_]{1,32}(\.[a-z_]{1,32}){0,3}")
-_EVENT_ID = re.compile(r"[!-~]{1,255}")
+_MAX_EVENT_ID = 255
 _ABOUT_PAYMENTS = frozenset(
     {"payment.authorized", "payment.captured", "payment.failed"}
 )
@@ -28,6 +29,9 @@ _ABOUT_MONEY = _ABOUT_PAYMENTS | {
     "payment_link.paid",
     "payment_link.partially_paid",
     "qr_code.credited",
+    "refund.created",
+    "refund.failed",
+    "refund.processed",
 }
 """Events PayBay lives by: in these an entity that cannot be read is an error."""
 
@@ -49,11 +53,18 @@ def read_notice(body: bytes, event_id: str | None) -> Notice:
     return Notice(
         channel=Channel.WEBHOOK,
         kind=kind,
-        event_id=event_id if event_id and _EVENT_ID.fullmatch(event_id) else None,
+        event_id=event_id if _is_storable(event_id) else None,
         payment=payment,
         link=_read(payload, "payment_link", link_fact, kind),
+        refund=_read(payload, "refund", refund_fact, kind),
         reference_id=_reference(payload),
     )
+
+
+def _is_storable(event_id: str | None) -> bool:
+    if not event_id:
+        return False
+    return event_id.isprintable() and len(event_id) <= _MAX_EVENT_ID
 
 
 def _load(body: bytes) -> Entity:

@@ -5,22 +5,28 @@ from collections.abc import Mapping, Sequence
 from typing import override
 
 from ...domain.money import Money
-from ...domain.notices import LinkFact, LinkStatus, Notice, PaymentFact
+from ...domain.notices import (
+    LinkFact,
+    LinkStatus,
+    Notice,
+    PaymentFact,
+    RefundFact,
+)
 from ..base import (
     LinkDetails,
     LinkRequest,
     PaymentProvider,
     ProviderRefusedError,
     ProviderUnavailableError,
-    RefundFact,
 )
 from .calls import Calls, Run, Sleep, read
 from .client import Clients
-from .entities import link_fact, refund_fact
+from .entities import link_fact, payment_fact
 from .errors import is_reference_taken
 from .links import link_body
 from .lookup import Lookup, path_id
 from .parse import read_notice
+from .refunds import Refunds
 from .signature import is_return_signed, is_signed
 
 MIN_LINK_LIFE_S = 16 * 60
@@ -58,6 +64,7 @@ class RazorpayProvider(PaymentProvider):
         clients = Clients(key_id.strip(), self._key_secret, base_url)
         self._calls = Calls(run, clients, sleep)
         self._lookup = Lookup(self._calls)
+        self._refunds = Refunds(self._calls)
 
     @property
     @override
@@ -132,13 +139,24 @@ class RazorpayProvider(PaymentProvider):
     @override
     async def refund(self, payment_id: str, amount: Money, key: str) -> RefundFact:
         """Refund `amount`; safe to ask again with the same `key` and amount."""
+        return await self._refunds.make(payment_id, amount, key)
+
+    @override
+    async def fetch_payment(self, payment_id: str) -> PaymentFact:
+        """Return a payment as it stands now."""
         safe_id = path_id(payment_id)
-        body = {"amount": amount.minor, "speed": "normal", "notes": {"key": key}}
-        headers = {"X-Refund-Idempotency": key}
-        entity = await self._calls.once(
-            lambda sdk: sdk.payment.refund(safe_id, body, headers=headers)
-        )
-        return read(refund_fact, entity)
+        entity = await self._calls.get(lambda sdk: sdk.payment.fetch(safe_id, {}))
+        return read(payment_fact, entity)
+
+    @override
+    async def fetch_refund(self, refund_id: str) -> RefundFact:
+        """Return a refund as it stands now."""
+        return await self._refunds.fetch(refund_id)
+
+    @override
+    async def refunds_of(self, payment_id: str) -> list[RefundFact]:
+        """Return all refunds of a payment, whoever asked for them."""
+        return await self._refunds.of_payment(payment_id)
 
     @override
     def verify(self, body: bytes, signature: str) -> bool:

@@ -1,0 +1,65 @@
+"""Diagnostics to share: counts and booleans, no names, no keys, no ids."""
+
+from typing import Any
+
+from homeassistant.core import HomeAssistant
+
+from .bay import Bay
+from .const import (
+    CONF_PREVIOUS_WEBHOOK_SECRET,
+    CONF_WEBHOOK_SECRET,
+    SUBENTRY_BAY,
+    SUBENTRY_PLAN,
+)
+from .drivers.find import bridge_address
+from .ledger import LedgerError, counts
+from .site import PayBayConfigEntry, Site
+
+
+async def async_get_config_entry_diagnostics(
+    hass: HomeAssistant, entry: PayBayConfigEntry
+) -> dict[str, Any]:
+    """Return what helps to find a fault and tells nothing of anyone."""
+    site = entry.runtime_data
+    return {
+        "test_mode": site.test_mode,
+        "open": site.open,
+        "has_webhook_secret": bool(entry.data.get(CONF_WEBHOOK_SECRET)),
+        "has_previous_webhook_secret": bool(
+            entry.data.get(CONF_PREVIOUS_WEBHOOK_SECRET)
+        ),
+        "has_external_url": hass.config.external_url is not None,
+        "plan_subentries": len(list(entry.get_subentries_of_type(SUBENTRY_PLAN))),
+        "bay_subentries": len(list(entry.get_subentries_of_type(SUBENTRY_BAY))),
+        "free_plans": sum(plan.free for plan in site.plans.values()),
+        "plans_with_energy": sum(bool(p.energy_wh) for p in site.plans.values()),
+        "bays": [_bay(hass, site, bay) for bay in site.bays.values()],
+        "ledger": await _ledger(site),
+    }
+
+
+def _bay(hass: HomeAssistant, site: Site, bay: Bay) -> dict[str, Any]:
+    config = bay.config
+    return {
+        "status": bay.face.status,
+        "has_session": bay.face.order_id is not None,
+        "has_end": bay.face.ends_ms is not None,
+        "relay_domain": config.relay.partition(".")[0],
+        "relay_exists": hass.states.get(config.relay) is not None,
+        "behind_bridge": bridge_address(hass, config.relay) is not None,
+        "plans": len(config.plan_codes),
+        "unknown_plans": sum(code not in site.plans for code in config.plan_codes),
+        "start_mode": config.start_mode,
+        "claim_fallback": config.claim_fallback,
+        "claim_window_s": config.claim_window_s,
+        "start_window_s": config.start_window_s,
+        "resume_window_s": config.resume_window_s,
+    }
+
+
+async def _ledger(site: Site) -> dict[str, Any]:
+    try:
+        counted = await site.ledger.run(lambda c: counts.of_site(c, site.entry_id))
+    except LedgerError:
+        return {"usable": False}
+    return {"usable": True, **counted}

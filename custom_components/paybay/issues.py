@@ -1,0 +1,50 @@
+"""Repair issues: what stands open in front of the owner.
+
+Those about money are read from the ledger, anew at each start: nothing is forgotten
+that was committed a moment before a crash.
+"""
+
+from collections.abc import Callable
+
+from homeassistant.core import HomeAssistant, callback
+
+from .const import DOMAIN
+from .domain.happenings import Happening, What
+from .open_items import async_refresh_open_items
+from .relay_issues import RelayIssues
+from .site import PayBayConfigEntry
+
+_MONEY = frozenset({What.PAYMENT_EXTRA, What.SESSION_ENDED, What.ORDER_UNDELIVERED})
+_RELAY = frozenset({What.RELAY_STRAY, What.RELAY_STUCK})
+
+
+@callback
+def async_track_issues(
+    hass: HomeAssistant, entry: PayBayConfigEntry
+) -> Callable[[], None]:
+    """Keep a site's issues in step with what happens; return how to stop."""
+    site = entry.runtime_data
+    relays = {bay_id: RelayIssues(hass, bay) for bay_id, bay in site.bays.items()}
+
+    @callback
+    def refresh() -> None:
+        work = async_refresh_open_items(hass, site.ledger, entry)
+        hass.async_create_task(work, DOMAIN)
+
+    @callback
+    def happened(happening: Happening) -> None:
+        if happening.what in _MONEY:
+            refresh()
+        if happening.what in _RELAY and happening.bay_id in relays:
+            relays[happening.bay_id].happened(happening.what)
+
+    unlisten = site.dispatcher.listen(happened)
+
+    @callback
+    def stop() -> None:
+        unlisten()
+        for relay in relays.values():
+            relay.close()
+
+    refresh()
+    return stop

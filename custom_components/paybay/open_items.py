@@ -1,0 +1,151 @@
+"""Open items: what the ledger holds that only the owner can settle."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+import logging
+
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers import issue_registry as ir
+from homeassistant.helpers.translation import async_get_translations
+from sqlalchemy import Connection
+
+from .const import DOMAIN
+from .domain.bay import BayConfig
+from .domain.orders import Order
+from .entry_data import bays_of
+from .ledger import Ledger, LedgerError, orders, payments, refunds, unreported
+from .ledger.refunds import Refund
+
+_LOGGER = logging.getLogger(__name__)
+
+ISSUE_REFUND_DUE = "refund_due"
+ISSUE_SESSION_UNREPORTED = "session_unreported"
+
+DATA_ENTRY_ID = "entry_id"
+DATA_ORDER_ID = "order_id"
+DATA_REFUND_KEY = "refund_key"
+
+_REASON = f"component.{DOMAIN}.selector.refund_reason.options."
+_REMOVED_BAY = f"component.{DOMAIN}.common.removed_bay"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Item:
+    """An issue as it should stand; `data` is for the fix flow."""
+
+    id: str
+    key: str
+    severity: ir.IssueSeverity
+    data: Mapping[str, str]
+    placeholders: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """Puts an open item into the owner's language."""
+
+    bays: Mapping[str, BayConfig]
+    texts: Mapping[str, str]
+
+    def about(self, order: Order) -> dict[str, str]:
+        """Return what tells an order from others."""
+        bay = self.bays.get(order.bay_id)
+        name = bay.name if bay else self.texts.get(_REMOVED_BAY, order.bay_id)
+        return {"bay": name, "plan": order.plan_name, "order_id": order.id}
+
+    def reason(self, code: str) -> str:
+        """Return a reason; one without words of its own shows its code."""
+        if text := self.texts.get(_REASON + code):
+            return text
+        general = "refused" if code.startswith("refused_") else "other"
+        return f"{self.texts.get(_REASON + general, general)} ({code})"
+
+
+async def async_refresh_open_items(
+    hass: HomeAssistant, ledger: Ledger, entry: ConfigEntry
+) -> None:
+    """Show an issue for each open item of a site, and no others."""
+    words = await _words(hass, entry)
+    try:
+        items = await ledger.run(
+            lambda c: [
+                *_refunds(c, entry.entry_id, words),
+                *_unreported(c, entry.entry_id, words),
+            ]
+        )
+    except LedgerError as err:
+        _LOGGER.warning("The repair issues may be out of date: %s", err)
+        return
+    _show(hass, entry.entry_id, items)
+
+
+async def _words(hass: HomeAssistant, entry: ConfigEntry) -> _Words:
+    language = hass.config.language
+    texts = {
+        **await async_get_translations(hass, language, "common", [DOMAIN]),
+        **await async_get_translations(hass, language, "selector", [DOMAIN]),
+    }
+    return _Words(bays_of(entry), texts)
+
+
+def _refunds(connection: Connection, site_id: str, words: _Words) -> list[_Item]:
+    return [
+        _Item(
+            id=f"{ISSUE_REFUND_DUE}_{refund.key}",
+            key=ISSUE_REFUND_DUE,
+            severity=ir.IssueSeverity.ERROR,
+            data={DATA_REFUND_KEY: refund.key},
+            placeholders={
+                **words.about(orders.get(connection, refund.order_id)),
+                "amount": str(refund.amount),
+                "payment_id": refund.payment_id,
+                "rrn": _rrn(connection, refund),
+                "reason": words.reason(refund.reason),
+            },
+        )
+        for refund in refunds.due(connection, site_id)
+    ]
+
+
+def _unreported(connection: Connection, site_id: str, words: _Words) -> list[_Item]:
+    return [
+        _Item(
+            id=f"{ISSUE_SESSION_UNREPORTED}_{order.id}",
+            key=ISSUE_SESSION_UNREPORTED,
+            severity=ir.IssueSeverity.WARNING,
+            data={DATA_ORDER_ID: order.id},
+            placeholders={**words.about(order), "amount": str(order.price)},
+        )
+        for order in unreported.of_site(connection, site_id)
+    ]
+
+
+def _rrn(connection: Connection, refund: Refund) -> str:
+    """Return the bank's reference, which a customer sees in their own app."""
+    payment = payments.find(connection, refund.payment_id)
+    return (payment and payment.rrn) or "-"
+
+
+@callback
+def _show(hass: HomeAssistant, entry_id: str, items: Iterable[_Item]) -> None:
+    gone = {
+        issue.issue_id
+        for issue in ir.async_get(hass).issues.values()
+        if issue.domain == DOMAIN and (issue.data or {}).get(DATA_ENTRY_ID) == entry_id
+    }
+    for item in items:
+        gone.discard(item.id)
+        ir.async_create_issue(
+            hass,
+            DOMAIN,
+            item.id,
+            data={DATA_ENTRY_ID: entry_id, **item.data},
+            is_fixable=True,
+            is_persistent=True,
+            severity=item.severity,
+            translation_key=item.key,
+            translation_placeholders=dict(item.placeholders),
+        )
+    for issue_id in gone:
+        ir.async_delete_issue(hass, DOMAIN, issue_id)

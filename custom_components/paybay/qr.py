@@ -1,0 +1,16 @@
+"""QR codes as pictures."""
+
+import base64
+import io
+
+import qrcode
+from qrcode.image.pil import PilImage
+
+
+def qr_data_url(text: str) -> str:
+    """Return a PNG with the QR code of a text, as a data URL (blocking)."""
+    code = qrcode.QRCode(border=4, box_size=8)
+    code.add_data(text)
+    picture = io.BytesIO()
+    code.make_image(image_factory=PilImage).save(picture, format="PNG")
+    return "data:image/png;base64," + base64.b64encode(picture.getvalue()).decode()

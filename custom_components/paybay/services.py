@@ -1,0 +1,137 @@
+"""PayBay's actions."""
+
+from typing import cast
+
+from homeassistant.components.switch import DOMAIN as SWITCH_DOMAIN
+from homeassistant.config_entries import ConfigEntryState
+from homeassistant.core import (
+    HomeAssistant,
+    ServiceCall,
+    ServiceResponse,
+    SupportsResponse,
+    callback,
+)
+from homeassistant.helpers import config_validation as cv, entity_registry as er
+from homeassistant.util import dt as dt_util
+import voluptuous as vol
+
+from .bay import Bay, NothingToStartError
+from .const import DOMAIN
+from .domain.orders import ClaimedBy, Order
+from .errors import mistake, translated_errors
+from .qr import qr_data_url
+from .site import PayBayConfigEntry, Site
+
+ATTR_BAY = "bay"
+ATTR_ORDER_ID = "order_id"
+ATTR_PLAN = "plan"
+
+SERVICE_CREATE_ORDER = "create_order"
+SERVICE_START_SESSION = "start_session"
+SERVICE_STOP_SESSION = "stop_session"
+
+_BAY = {vol.Required(ATTR_BAY): cv.entity_id}
+
+
+@callback
+def async_setup_services(hass: HomeAssistant) -> None:
+    """Register the actions; they say so themselves while a site is not loaded."""
+    hass.services.async_register(
+        DOMAIN,
+        SERVICE_CREATE_ORDER,
+        _create_order,
+        schema=vol.Schema({**_BAY, vol.Required(ATTR_PLAN): cv.string}),
+        supports_response=SupportsResponse.ONLY,
+    )
+    hass.services.async_register(
+        DOMAIN,
+        SERVICE_START_SESSION,
+        _start_session,
+        schema=vol.Schema({**_BAY, vol.Optional(ATTR_ORDER_ID): cv.string}),
+        supports_response=SupportsResponse.OPTIONAL,
+    )
+    hass.services.async_register(
+        DOMAIN,
+        SERVICE_STOP_SESSION,
+        _stop_session,
+        schema=vol.Schema(_BAY),
+        supports_response=SupportsResponse.OPTIONAL,
+    )
+
+
+async def _create_order(call: ServiceCall) -> ServiceResponse:
+    """Make an order and the link to pay it."""
+    site, bay = _bay_of(call)
+    with translated_errors(bay.config.name):
+        order = await site.offers.make(bay, call.data[ATTR_PLAN])
+    return {
+        "order_id": order.id,
+        "payment_url": order.link_url,
+        "qr": await _qr(call.hass, order.link_url),
+        "watch_code": order.watch_code,
+        "seconds": order.owed_ms // 1000,
+        "amount": order.price.minor,
+        "currency": order.price.currency,
+        "expires_at": _iso(order.offer_ends_ms) if order.link_url else None,
+        "test_mode": site.test_mode,
+    }
+
+
+async def _start_session(call: ServiceCall) -> ServiceResponse:
+    """Start a paid order that waits."""
+    _, bay = _bay_of(call)
+    order_id = call.data.get(ATTR_ORDER_ID)
+    with translated_errors(bay.config.name):
+        try:
+            order = await bay.start(order_id, ClaimedBy.ACTION)
+        except NothingToStartError:
+            if order_id is None:
+                raise
+            name = bay.config.name
+            raise mistake("order_not_waiting", bay=name, order_id=order_id) from None
+    return {"order_id": order.id, "ends_at": _ends_at(bay, order)}
+
+
+async def _stop_session(call: ServiceCall) -> ServiceResponse:
+    """Stop the session that runs."""
+    _, bay = _bay_of(call)
+    with translated_errors(bay.config.name):
+        order = await bay.stop("stopped_by_owner")
+    return {"order_id": order.id, "delivered_seconds": order.ran_ms / 1000}
+
+
+def _bay_of(call: ServiceCall) -> tuple[Site, Bay]:
+    """Return the bay that a call names by its switch, and its site."""
+    entity_id = call.data[ATTR_BAY]
+    registered = er.async_get(call.hass).async_get(entity_id)
+    if (
+        registered is None
+        or registered.platform != DOMAIN
+        or registered.domain != SWITCH_DOMAIN
+    ):
+        raise mistake("not_a_bay", entity_id=entity_id)
+    found = call.hass.config_entries.async_get_entry(registered.config_entry_id or "")
+    entry = cast(PayBayConfigEntry | None, found)
+    if entry is None or entry.state is not ConfigEntryState.LOADED:
+        raise mistake("site_not_loaded", entity_id=entity_id)
+    bay = entry.runtime_data.bays.get(registered.config_subentry_id or "")
+    if bay is None:
+        raise mistake("not_a_bay", entity_id=entity_id)
+    return entry.runtime_data, bay
+
+
+async def _qr(hass: HomeAssistant, url: str | None) -> str | None:
+    if url is None:
+        return None
+    return await hass.async_add_executor_job(qr_data_url, url)
+
+
+def _ends_at(bay: Bay, order: Order) -> str | None:
+    """Return when the order ends, if it is still the one that runs."""
+    if bay.face.order_id != order.id or bay.face.ends_ms is None:
+        return None
+    return _iso(bay.face.ends_ms)
+
+
+def _iso(at_ms: int) -> str:
+    return dt_util.utc_from_timestamp(at_ms // 1000).isoformat()

@@ -1,0 +1,61 @@
+"""The switch of a bay: on while a customer's order has the relay."""
+
+from typing import Any, override
+
+from homeassistant.components.switch import SwitchEntity, SwitchEntityDescription
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+
+from .bay import NothingToStartError, NothingToStopError
+from .domain.orders import ClaimedBy
+from .entity import BayEntity
+from .errors import translated_errors
+from .site import PayBayConfigEntry
+
+# Not one at a time: a relay that is slow to answer must not hold up other bays.
+PARALLEL_UPDATES = 0
+
+SESSION = SwitchEntityDescription(key="session", translation_key="session", name=None)
+
+
+async def async_setup_entry(
+    hass: HomeAssistant,  # noqa: ARG001 - Home Assistant's signature
+    entry: PayBayConfigEntry,
+    async_add_entities: AddConfigEntryEntitiesCallback,
+) -> None:
+    """Set up each bay's switch."""
+    for bay in entry.runtime_data.bays.values():
+        async_add_entities([BaySwitch(bay, SESSION)], config_subentry_id=bay.config.id)
+
+
+class BaySwitch(BayEntity, SwitchEntity):
+    """Starts a paid order that waits, and stops the session that runs."""
+
+    @property
+    @override
+    def is_on(self) -> bool:
+        """Return whether an order has the relay, be it charging or paused."""
+        return self.bay.face.order_id is not None
+
+    @override
+    async def async_turn_on(self, **kwargs: Any) -> None:
+        """Claim the first paid order that waits; a session that runs just goes on."""
+        if self.is_on:
+            return
+        with translated_errors(self.bay.config.name):
+            try:
+                await self.bay.start(None, ClaimedBy.SWITCH)
+            except NothingToStartError:
+                # Somebody else may be starting the same order at this moment.
+                await self.bay.settle()
+                if not self.is_on:
+                    raise
+
+    @override
+    async def async_turn_off(self, **kwargs: Any) -> None:
+        """End the session that runs, if any."""
+        with translated_errors(self.bay.config.name):
+            try:
+                await self.bay.stop("stopped_by_owner")
+            except NothingToStopError:
+                return

@@ -1,0 +1,104 @@
+"""Finds in the integration's source what must have words."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+from custom_components.paybay import const
+
+FOLDER = Path(const.__file__).parent
+_RAISED = {"fault", "mistake"}
+_ENDS = {"End", "GiveUp", "StartError", "_owe_back", "given_up", "stop"}
+
+
+def calls() -> Iterator[tuple[str, ast.Call]]:
+    """Return every call in the source, with the name that is called."""
+    for file in FOLDER.rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text())):
+            if isinstance(node, ast.Call):
+                called = node.func
+                if isinstance(called, ast.Name):
+                    yield called.id, node
+                elif isinstance(called, ast.Attribute):
+                    yield called.attr, node
+
+
+def raised() -> Iterator[tuple[str, set[str]]]:
+    """Return each exception's translation key and the placeholders it gets.
+
+    A key that is put together ends in `*`.
+    """
+    for name, call in calls():
+        if name in _RAISED:
+            given = {word.arg for word in call.keywords if word.arg}
+            yield _pattern(call.args[0]), given
+        elif name.endswith(("Error", "NotReady", "AuthFailed")):
+            words = {word.arg: word.value for word in call.keywords}
+            key = words.get("translation_key")
+            if isinstance(key, ast.Constant):
+                placeholders = words.get("translation_placeholders")
+                yield str(key.value), _keys(placeholders)
+
+
+def refused_offers() -> set[str]:
+    """Return the codes of reasons to make no order, but for the bay's status."""
+    return {
+        str(call.args[0].value)
+        for name, call in calls()
+        if name == "OfferRefusedError" and isinstance(call.args[0], ast.Constant)
+    }
+
+
+def refund_reasons() -> set[str]:
+    """Return the codes of reasons that may stand on a refund."""
+    found = {
+        argument.value
+        for name, call in calls()
+        if name in _ENDS and not _completes(call)
+        for argument in call.args
+        if isinstance(argument, ast.Constant) and isinstance(argument.value, str)
+    }
+    return found | set(_returned("intake.py", "_refusal")) | set(_reason_constants())
+
+
+def _pattern(node: ast.expr) -> str:
+    if isinstance(node, ast.Constant):
+        return str(node.value)
+    assert isinstance(node, ast.JoinedStr)
+    start = node.values[0]
+    assert isinstance(start, ast.Constant)
+    return str(start.value) + "*"
+
+
+def _keys(node: ast.expr | None) -> set[str]:
+    if not isinstance(node, ast.Dict):
+        return set()
+    return {str(key.value) for key in node.keys if isinstance(key, ast.Constant)}
+
+
+def _completes(call: ast.Call) -> bool:
+    return any(
+        word.arg == "complete"
+        and isinstance(word.value, ast.Constant)
+        and word.value.value is True
+        for word in call.keywords
+    )
+
+
+def _returned(file: str, function: str) -> Iterator[str]:
+    for node in ast.walk(ast.parse((FOLDER / file).read_text())):
+        if isinstance(node, ast.FunctionDef) and node.name == function:
+            for inner in ast.walk(node):
+                if (
+                    isinstance(inner, ast.Return)
+                    and isinstance(inner.value, ast.Constant)
+                    and inner.value.value
+                ):
+                    yield str(inner.value.value)
+
+
+def _reason_constants() -> Iterator[str]:
+    tree = ast.parse((FOLDER / "orphans.py").read_text())
+    for node in tree.body:
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "REASON":
+            yield str(ast.literal_eval(node.value))

@@ -1,0 +1,175 @@
+"""Everything that is shown has words and an icon, and nothing else has."""
+
+from collections.abc import Iterator
+import json
+import re
+from typing import Any
+
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import entity_registry as er, service
+from homeassistant.util.yaml import load_yaml_dict
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+
+from custom_components.paybay.domain.bay import BayStatus
+from custom_components.paybay.domain.happenings import What
+from custom_components.paybay.errors import _START_REASONS
+from custom_components.paybay.open_items import (
+    ISSUE_REFUND_DUE,
+    ISSUE_SESSION_UNREPORTED,
+)
+
+from .source_scan import FOLDER, raised, refund_reasons, refused_offers
+
+EN = json.loads((FOLDER / "translations" / "en.json").read_text())
+ICONS = json.loads((FOLDER / "icons.json").read_text())
+CATEGORIES = {
+    "common",
+    "config",
+    "config_subentries",
+    "entity",
+    "exceptions",
+    "issues",
+    "selector",
+    "services",
+    "title",
+}
+NAMELESS = {("switch", "session")}
+"""Entities that bear their device's name."""
+
+
+def texts(root: Any = EN, path: tuple[str, ...] = ()) -> Iterator[tuple[str, str]]:
+    """Return every text with the path to it."""
+    if isinstance(root, str):
+        yield ".".join(path), root
+    else:
+        for key, value in root.items():
+            yield from texts(value, (*path, key))
+
+
+def placeholders(text: str) -> set[str]:
+    return set(re.findall(r"\{(\w+)\}", text))
+
+
+def fits(key: str, pattern: str) -> bool:
+    return key == pattern or (pattern[-1] == "*" and key.startswith(pattern[:-1]))
+
+
+def test_english_is_sorted_and_has_only_known_categories() -> None:
+    assert set(EN) <= CATEGORIES
+    assert list(EN) == sorted(EN)
+
+
+def test_no_text_is_empty_or_refers_to_another() -> None:
+    odd = [path for path, text in texts() if not text.strip() or "[%key" in text]
+    assert odd == []
+
+
+def test_every_exception_has_words_and_its_placeholders() -> None:
+    for pattern, given in raised():
+        found = [key for key in EN["exceptions"] if fits(key, pattern)]
+        assert found, pattern
+        if pattern[-1] != "*":
+            message = EN["exceptions"][pattern]["message"]
+            assert placeholders(message) <= given, pattern
+
+
+def test_every_exception_in_english_can_be_raised() -> None:
+    patterns = {pattern for pattern, _ in raised()}
+    unused = [
+        key
+        for key in EN["exceptions"]
+        if not any(fits(key, pattern) for pattern in patterns)
+    ]
+    assert unused == []
+
+
+def test_refused_offers_and_failed_starts_have_words_for_each_reason() -> None:
+    serving = {BayStatus.AVAILABLE, BayStatus.RESERVED}
+    expected = {f"offer_bay_{status}" for status in BayStatus if status not in serving}
+    expected |= {f"offer_{reason}" for reason in refused_offers()} | {"start_failed"}
+    expected |= {f"start_failed_{reason}" for reason in _START_REASONS}
+    found = {key for key in EN["exceptions"] if key.startswith(("offer", "start_"))}
+    assert found == expected
+
+
+def test_every_reason_for_a_refund_has_words_and_the_reverse() -> None:
+    options = set(EN["selector"]["refund_reason"]["options"])
+    codes = refund_reasons()
+    assert codes <= options
+    unused = {code for code in options - codes if not code.startswith("refused")}
+    assert unused == {"other"}
+
+
+def test_every_issue_has_words_and_the_reverse() -> None:
+    fixable = {ISSUE_REFUND_DUE, ISSUE_SESSION_UNREPORTED}
+    told = {What.RELAY_STRAY, What.RELAY_STUCK}
+    assert set(EN["issues"]) == fixable | told
+    for key, issue in EN["issues"].items():
+        assert ("fix_flow" in issue) == (key in fixable)
+        assert ("description" in issue) == (key in told)
+
+
+@pytest.mark.parametrize("kind", ["event", "sensor", "switch"])
+async def test_every_entity_has_a_name_and_an_icon_and_the_reverse(
+    hass: HomeAssistant,
+    site_entry: MockConfigEntry,
+    entity_registry: er.EntityRegistry,
+    kind: str,
+) -> None:
+    found = er.async_entries_for_config_entry(entity_registry, site_entry.entry_id)
+    keys = {e.translation_key for e in found if e.domain == kind and e.translation_key}
+    assert set(ICONS["entity"][kind]) == keys
+    named = {key for key in keys if (kind, key) not in NAMELESS}
+    assert set(EN["entity"].get(kind, {})) == named
+    assert all(EN["entity"][kind][key]["name"] for key in named)
+
+
+async def test_no_entity_goes_without_a_translation_key(
+    hass: HomeAssistant,
+    site_entry: MockConfigEntry,
+    entity_registry: er.EntityRegistry,
+) -> None:
+    found = er.async_entries_for_config_entry(entity_registry, site_entry.entry_id)
+    assert {entity.domain for entity in found} == set(ICONS["entity"])
+    assert [e.entity_id for e in found if not e.translation_key] == []
+
+
+def test_every_status_and_every_activity_has_words() -> None:
+    status = EN["entity"]["sensor"]["status"]["state"]
+    assert set(status) == set(ICONS["entity"]["sensor"]["status"]["state"])
+    assert set(status) == set(BayStatus)
+    activity = EN["entity"]["event"]["activity"]["state_attributes"]
+    assert set(activity["event_type"]["state"]) == set(What)
+
+
+def test_icons_are_of_one_family_and_states_differ_from_the_default() -> None:
+    assert all(icon.startswith("mdi:") for _, icon in texts(ICONS))
+    for kind in ICONS["entity"].values():
+        for icons in kind.values():
+            assert icons["default"] not in icons.get("state", {}).values()
+
+
+async def test_every_action_has_words_and_an_icon_and_the_reverse(
+    hass: HomeAssistant, site_entry: MockConfigEntry
+) -> None:
+    registered = set(hass.services.async_services()["paybay"])
+    described = load_yaml_dict(str(FOLDER / "services.yaml"))
+    assert registered == set(described) == set(EN["services"]) == set(ICONS["services"])
+    for action in registered:
+        words = EN["services"][action]
+        assert words["name"]
+        assert words["description"]
+        schema: Any = hass.services.async_services()["paybay"][action].schema
+        fields = {str(field) for field in schema.schema}
+        assert fields == set(described[action]["fields"]) == set(words["fields"])
+        assert all(set(f) == {"name", "description"} for f in words["fields"].values())
+
+
+async def test_home_assistant_can_read_the_actions(
+    hass: HomeAssistant, site_entry: MockConfigEntry
+) -> None:
+    read = (await service.async_get_all_descriptions(hass))["paybay"]
+    assert read["create_order"]["response"] == {"optional": False}
+    assert read["stop_session"]["response"] == {"optional": True}
+    assert read["start_session"]["fields"]["bay"]["required"] is True
