@@ -34,7 +34,7 @@ def check_keys(path: _Path, table: Mapping[str, object], known: Iterable[str]) -
     for key in table:
         if key not in known:
             close = get_close_matches(key.lower(), known, n=1)
-            hint = f"; did you mean {close[0]}?" if close else ""
+            hint = f" (did you mean {close[0]}?)" if close else ""
             raise WrongValueError((*path, key), f"unknown key{hint}")
 
 
