@@ -1,7 +1,7 @@
 """What no webhook told us: open links and unmatched payments are looked up."""
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Collection, Coroutine
 import logging
 from typing import Any
 
@@ -43,14 +43,19 @@ class Reconciler:
         provider: PaymentProvider,
         *,
         intake: Intake,
+        bay_ids: Collection[str],
         spawn: Callable[[Coroutine[Any, Any, None]], Any],
     ) -> None:
-        """`spawn` runs a coroutine in the background."""
+        """`spawn` runs a coroutine in the background.
+
+        Links for bays other than `bay_ids` are withdrawn: nobody should pay them.
+        """
         self._site_id = site_id
         self._ledger = ledger
         self._clock = clock
         self._provider = provider
         self._intake = intake
+        self._bay_ids = bay_ids
         self._spawn = spawn
         self._cancel_timer: Callable[[], None] | None = None
         self._looking: set[str] = set()
@@ -138,10 +143,13 @@ class Reconciler:
                 return
             details = found
             await self._remember_link(order, details)
-        over = self._clock.now_ms() >= order.offer_ends_ms
-        if over and details.link.status is LinkStatus.CREATED:
+        if self._is_over(order) and details.link.status is LinkStatus.CREATED:
             details = await self._provider.cancel_link(details.link.id)
         await self._take(details)
+
+    def _is_over(self, order: Order) -> bool:
+        ended = self._clock.now_ms() >= order.offer_ends_ms
+        return ended or order.bay_id not in self._bay_ids
 
     async def _remember_link(self, order: Order, details: LinkDetails) -> None:
         link = details.link

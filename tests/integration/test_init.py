@@ -196,6 +196,28 @@ async def test_removing_the_site_switches_off(
     assert order.state is OrderState.STOPPED
 
 
+async def test_removing_the_site_withdraws_its_open_links(
+    hass: HomeAssistant,
+    live_entry: MockConfigEntry,
+    live_provider: NonCallableMagicMock,
+) -> None:
+    order = await _offer(live_provider, live_entry.runtime_data)
+    ledger = live_entry.runtime_data.ledger
+    assert order.link_id
+    cancelled = LinkFact(
+        id=order.link_id,
+        reference_id=order.id,
+        status=LinkStatus.CANCELLED,
+        amount=order.price,
+        url="http://127.0.0.1/i/abc",
+    )
+    live_provider.cancel_link.return_value = LinkDetails(link=cancelled)
+    await hass.config_entries.async_remove(live_entry.entry_id)
+    live_provider.cancel_link.assert_awaited_once_with(order.link_id)
+    order = await ledger.run(lambda c: orders.get(c, order.id))
+    assert order.state is OrderState.CANCELLED
+
+
 async def test_stopping_home_assistant_keeps_the_session(
     hass: HomeAssistant, live_entry: MockConfigEntry, charging: Order, tmp_path: Path
 ) -> None:

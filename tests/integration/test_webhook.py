@@ -101,6 +101,14 @@ async def test_bad_signature_is_refused_unread_and_is_no_failed_login(
     assert "pay_" not in caplog.text
 
 
+async def test_flood_of_forgeries_does_not_fill_the_log(
+    client: Client, caplog: pytest.LogCaptureFixture
+) -> None:
+    for _ in range(50):
+        assert await _post(client, captured(None), {}) == 403
+    assert caplog.text.count("bad signature") == 1
+
+
 async def test_re_encoded_body_is_refused(client: Client) -> None:
     body = captured(None)
     headers = signed(body)

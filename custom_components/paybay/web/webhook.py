@@ -25,6 +25,7 @@ MAX_BODY_BYTES = 64 * 1024
 _SIGNATURE = "X-Razorpay-Signature"
 _EVENT_ID = "x-razorpay-event-id"
 _EVENT_ID_CHARS = 100
+_QUIET_S = 600
 
 
 class WebhookView(HomeAssistantView):
@@ -38,6 +39,8 @@ class WebhookView(HomeAssistantView):
     def __init__(self, hass: HomeAssistant) -> None:
         """Serve this Home Assistant."""
         self._hass = hass
+        self._refused = 0
+        self._quiet_until_s = 0.0
 
     async def post(self, request: web.Request, hook: str) -> web.Response:
         """Answer 200 after the commit, and only then.
@@ -55,9 +58,21 @@ class WebhookView(HomeAssistantView):
         if body is None:
             return _answer(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too_large")
         if not site.provider.verify(body, request.headers.get(_SIGNATURE, "")):
-            _LOGGER.warning("A webhook with a bad signature was refused")
+            self._warn_of_forgery()
             return _answer(HTTPStatus.FORBIDDEN, "bad_signature")
         return await _take(site, body, request.headers.get(_EVENT_ID))
+
+    def _warn_of_forgery(self) -> None:
+        """Log bad signatures, but let nobody fill the disk with them."""
+        self._refused += 1
+        if self._hass.loop.time() >= self._quiet_until_s:
+            self._quiet_until_s = self._hass.loop.time() + _QUIET_S
+            _LOGGER.warning(
+                "%s webhooks with a bad signature were refused: is the secret at the "
+                "provider the one PayBay shows?",
+                self._refused,
+            )
+            self._refused = 0
 
 
 async def _take(site: Site, body: bytes, event_id: str | None) -> web.Response:

@@ -62,6 +62,7 @@ class Shop:
         self.intake = Intake(
             SITE, world.ledger, world.clock, configs, self.dispatcher.taken
         )
+        self.bay_ids = {bay.config.id}
         plans = {plan.code: plan for plan in (TEN_MIN, FREE)}
         self.offers = Offers(SITE, world.ledger, world.clock, self.provider, plans)
         self.reconciler = Reconciler(
@@ -70,6 +71,7 @@ class Shop:
             world.clock,
             self.provider,
             intake=self.intake,
+            bay_ids=self.bay_ids,
             spawn=world._spawn,
         )
 
@@ -273,6 +275,14 @@ async def test_link_nobody_pays_is_asked_for_less_and_less(
     early = [at for at in asked if at < asked[0] + FRESH_MS]
     assert len(early) == FRESH_MS // EVERY_MS
     assert len(asked) - len(early) == 10
+
+
+async def test_link_for_a_bay_that_is_gone_is_withdrawn(shop: Shop) -> None:
+    order = await shop.buy()
+    shop.bay_ids.clear()
+    await shop.reconciler.reconcile()
+    assert (await shop.world.now(order)).state is OrderState.CANCELLED
+    assert shop.links()[0]["status"] == "cancelled"
 
 
 async def test_unreachable_provider_stops_nothing(shop: Shop) -> None:
