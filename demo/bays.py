@@ -1,0 +1,108 @@
+"""The bays of a demo site, and how Home Assistant names what belongs to them. Pure."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import override
+
+NODE = "demo"
+"""The bridge's name in its topics."""
+PLAIN = "plain"
+"""The plain relays' common topic."""
+
+
+class Starter(StrEnum):
+    """Who switches a bay on once it is paid."""
+
+    PAYBAY = "paybay"
+    BLUEPRINT_BAY = "blueprint_bay"
+    """The shipped blueprint, turning on PayBay's own switch."""
+    BLUEPRINT_RELAY = "blueprint_relay"
+    """The shipped blueprint, turning on the relay itself."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AnyBay:
+    """One bay and the names that Home Assistant gives its parts.
+
+    `pin` is where its relay hangs on the simulated board.
+    """
+
+    number: int
+    pin: int
+
+    @property
+    def name(self) -> str:
+        """Return what people call it."""
+        return f"Bay {self.number}"
+
+    @property
+    def id(self) -> str:
+        """Return its subentry's id."""
+        return f"bay_{self.number}"
+
+    @property
+    def switch(self) -> str:
+        """Return PayBay's switch."""
+        return f"switch.bay_{self.number}"
+
+    @property
+    def status(self) -> str:
+        """Return PayBay's status sensor."""
+        return f"sensor.bay_{self.number}_status"
+
+    @property
+    def relay_key(self) -> str:
+        """Return the unique id of the relay behind it."""
+        raise NotImplementedError
+
+    @property
+    def relay(self) -> str:
+        """Return the relay's own switch."""
+        return f"switch.{self.relay_key}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class BaySpec(AnyBay):
+    """A bay on the Pi bridge; `pin` is a BCM number.
+
+    `wired_to` is the pin the bridge really drives, if somebody wired it wrongly.
+    `claim_window_s` is how long PayBay leaves a paid order to the automation.
+    """
+
+    starter: Starter = Starter.PAYBAY
+    wired_to: int | None = None
+    claim_window_s: int = 5
+
+    @property
+    @override
+    def relay_key(self) -> str:
+        return f"paybay_{NODE}_{self.number}_relay"
+
+    @property
+    def automation(self) -> str:
+        """Return the automation made from the blueprint."""
+        return f"automation.start_bay_{self.number}_when_paid"
+
+    @property
+    def target(self) -> str:
+        """Return the entity that the automation turns on."""
+        to_relay = self.starter is Starter.BLUEPRINT_RELAY
+        return self.relay if to_relay else self.switch
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlainBay(AnyBay):
+    """A bay on a plain MQTT switch, which counts no time of its own.
+
+    Its `pin` is one that the board has room for and a Pi does not: 28 to 63.
+    """
+
+    @property
+    @override
+    def relay_key(self) -> str:
+        return f"plain_relay_{self.number}"
+
+    @property
+    def topic(self) -> str:
+        """Return the switch's topic: `<topic>/set`, `<topic>/state`."""
+        return f"{PLAIN}/{self.number}"

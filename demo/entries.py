@@ -1,0 +1,104 @@
+"""The config entries of a demo site: MQTT, and PayBay with its plans and bays.
+
+Written as PayBay stores them, not by its code: what one version stored, the next
+must still understand.
+"""
+
+from typing import Any
+
+from .bays import AnyBay, BaySpec, Starter
+from .site import PlanSpec, Ports, SiteSpec
+
+type Json = dict[str, Any]
+
+LONG_AGO = "2026-01-01T00:00:00+00:00"
+MQTT_ENTRY_ID = "01DEM0MQTT0000000000000000"
+PAYBAY_ENTRY_ID = "01DEM0PAYBAY00000000000000"
+
+
+def config_entries(spec: SiteSpec, ports: Ports) -> Json:
+    """Return the data of `core.config_entries`."""
+    return {"entries": [_mqtt(ports), _paybay(spec)]}
+
+
+def _mqtt(ports: Ports) -> Json:
+    broker = {"broker": "127.0.0.1", "port": ports.broker, "protocol": "5"}
+    return _entry("mqtt", MQTT_ENTRY_ID, "Mosquitto", (2, 1), broker)
+
+
+def _paybay(spec: SiteSpec) -> Json:
+    keys = spec.keys
+    data = {
+        "key_id": keys.key_id,
+        "key_secret": keys.key_secret,
+        "hook_id": keys.hook_id,
+        "webhook_secret": keys.paybay_webhook or keys.webhook,
+    }
+    entry = _entry("paybay", PAYBAY_ENTRY_ID, "Razorpay (test)", (1, 1), data)
+    plans = [_plan(plan) for plan in spec.plans]
+    bays = [_bay(bay, spec) for bay in spec.all_bays]
+    return entry | {"unique_id": keys.key_id, "subentries": [*plans, *bays]}
+
+
+def _entry(
+    domain: str, entry_id: str, title: str, version: tuple[int, int], data: Json
+) -> Json:
+    return {
+        "created_at": LONG_AGO,
+        "data": data,
+        "disabled_by": None,
+        "discovery_keys": {},
+        "domain": domain,
+        "entry_id": entry_id,
+        "minor_version": version[1],
+        "modified_at": LONG_AGO,
+        "options": {},
+        "pref_disable_new_entities": False,
+        "pref_disable_polling": False,
+        "source": "user",
+        "subentries": [],
+        "title": title,
+        "unique_id": None,
+        "version": version[0],
+    }
+
+
+def _plan(spec: PlanSpec) -> Json:
+    data = {
+        "code": spec.code,
+        "name": spec.name,
+        "amount_minor": spec.rupees * 100,
+        "currency": "INR",
+        "duration_s": spec.seconds,
+        "energy_wh": None,
+    }
+    return _subentry("plan", f"plan_{spec.code}", spec.name, spec.code, data)
+
+
+def _bay(spec: AnyBay, site: SiteSpec) -> Json:
+    data = {
+        "relay": spec.relay,
+        "plans": [plan.code for plan in site.plans],
+        "start_mode": "direct",
+        "claim_fallback": "start",
+        "claim_window_s": 10,
+        "start_window_s": 300,
+        "resume_window_s": 600,
+    }
+    if isinstance(spec, BaySpec) and spec.starter is not Starter.PAYBAY:
+        data["start_mode"] = "automation"
+        data["claim_window_s"] = spec.claim_window_s
+    # A registered relay is known by its registry id, whatever it is renamed to.
+    return _subentry("bay", spec.id, spec.name, f"registry-{spec.relay_key}", data)
+
+
+def _subentry(
+    kind: str, subentry_id: str, title: str, unique_id: str, data: Json
+) -> Json:
+    return {
+        "data": data,
+        "subentry_id": subentry_id,
+        "subentry_type": kind,
+        "title": title,
+        "unique_id": unique_id,
+    }

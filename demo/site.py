@@ -1,0 +1,92 @@
+"""What a demo site consists of: plans, bays, keys and ports."""
+
+from dataclasses import dataclass, field
+import secrets
+import socket
+
+from .bays import AnyBay, BaySpec, PlainBay, Starter
+
+OWNER = "owner"
+OWNER_PASSWORD = "paybay-demo"
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlanSpec:
+    """A price and the seconds it buys."""
+
+    code: str
+    name: str
+    rupees: int
+    seconds: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ports:
+    """Where the parts listen, on loopback."""
+
+    broker: int
+    emulator: int
+    home_assistant: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Keys:
+    """The secrets of one run; `paybay_webhook` is what PayBay believes in."""
+
+    key_id: str = "rzp_test_demo0000000001"
+    key_secret: str = field(default_factory=secrets.token_hex)
+    hook_id: str = field(default_factory=lambda: secrets.token_hex(16))
+    webhook: str = field(default_factory=secrets.token_hex)
+    paybay_webhook: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class SiteSpec:
+    """A whole site. The first plan is the shortest."""
+
+    plans: tuple[PlanSpec, ...]
+    bays: tuple[BaySpec, ...]
+    plain_bays: tuple[PlainBay, ...] = ()
+    keys: Keys = field(default_factory=Keys)
+    bridge_runs: bool = True
+    retry_scale: float = 60.0
+    bridge_restart_s: float = 1.0
+
+    @property
+    def all_bays(self) -> tuple[AnyBay, ...]:
+        """Return the bays of every kind."""
+        return (*self.bays, *self.plain_bays)
+
+    def bay(self, number: int) -> BaySpec:
+        """Return a bay by its number; raise KeyError."""
+        return {bay.number: bay for bay in self.bays}[number]
+
+    def plan(self, code: str) -> PlanSpec:
+        """Return a plan by its code; raise KeyError."""
+        return {plan.code: plan for plan in self.plans}[code]
+
+
+PLANS = (
+    PlanSpec(code="three_sec", name="Three seconds", rupees=5, seconds=3),
+    PlanSpec(code="eight_sec", name="Eight seconds", rupees=10, seconds=8),
+    PlanSpec(code="minute", name="A minute", rupees=20, seconds=60),
+)
+BAYS = (
+    BaySpec(number=1, pin=17),
+    BaySpec(number=2, pin=27),
+    BaySpec(number=3, pin=22, starter=Starter.BLUEPRINT_BAY),
+)
+
+
+def demo_site() -> SiteSpec:
+    """Return the site that `script/demo` shows."""
+    return SiteSpec(plans=PLANS, bays=BAYS)
+
+
+def free_ports() -> Ports:
+    """Return ports that nobody listens on now."""
+    with socket.socket() as one, socket.socket() as two, socket.socket() as three:
+        for each in (one, two, three):
+            each.bind(("127.0.0.1", 0))
+        broker, emulator, home = (s.getsockname()[1] for s in (one, two, three))
+    return Ports(broker=broker, emulator=emulator, home_assistant=home)
