@@ -22,9 +22,10 @@ from aiohttp import ClientSession
 from paho.mqtt.client import Client, MQTTMessage, MQTTv5
 from paho.mqtt.enums import CallbackAPIVersion
 
+from demo.bays import PlainBay
 from demo.processes import ROOT
 from demo.running import RunningSite
-from demo.site import PlainBay, PlanSpec, SiteSpec
+from demo.site import PlanSpec, SiteSpec
 
 BARE_TOPIC = "bench/bare"
 BARE_RELAY = "switch.bench_bare"

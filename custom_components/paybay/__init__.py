@@ -1,5 +1,6 @@
 """PayBay: paid charging bays."""
 
+import asyncio
 from functools import partial
 
 from homeassistant.const import EVENT_HOMEASSISTANT_STOP
@@ -16,12 +17,14 @@ from .keys import async_check_keys
 from .ledger import LedgerError
 from .ledger_file import async_get_ledger
 from .open_items import async_refresh_open_items
-from .orphans import async_settle_orphans
+from .orphans import async_leave_old_relays, async_settle_orphans
 from .paid_event import fire_paid_event
 from .relays import async_follow_relays
 from .services import async_setup_services
 from .site import PayBayConfigEntry, Site, make_site
 from .web.webhook import WebhookView
+
+ORPHANS_AGAIN_S = 60
 
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
 
@@ -47,12 +50,18 @@ async def async_setup_entry(hass: HomeAssistant, entry: PayBayConfigEntry) -> bo
     async_register_devices(hass, entry)
     site = make_site(hass, entry, ledger, partial(fire_paid_event, hass, entry))
     entry.runtime_data = site
+    # Also if the set-up fails further down: two sites must never share a relay.
+    entry.async_on_unload(site.async_close)
+    await async_leave_old_relays(hass, site)
     await site.async_open()
     entry.async_on_unload(async_track_issues(hass, entry))
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
     site.dispatcher.release()
-    await async_settle_orphans(hass, site, set(site.bays))
     _async_watch(hass, entry, site)
+    if not await async_settle_orphans(hass, site, set(site.bays)):
+        entry.async_create_background_task(
+            hass, _async_settle_orphans(hass, site), "paybay settle orphans"
+        )
     return True
 
 
@@ -66,6 +75,7 @@ def _async_watch(hass: HomeAssistant, entry: PayBayConfigEntry, site: Site) -> N
     entry.async_on_unload(async_follow_relays(hass, entry))
     entry.async_on_unload(hass.bus.async_listen_once(EVENT_HOMEASSISTANT_STOP, stop))
     site.reconciler.open()
+    site.refunder.open()
     check = async_check_keys(hass, entry)
     entry.async_create_background_task(hass, check, "paybay check keys")
 
@@ -77,7 +87,7 @@ async def async_unload_entry(hass: HomeAssistant, entry: PayBayConfigEntry) -> b
         return False
     await site.async_close()
     if entry.disabled_by:
-        await async_settle_orphans(hass, site, set())
+        await _async_wind_up(hass, site)
     return True
 
 
@@ -85,8 +95,24 @@ async def async_remove_entry(hass: HomeAssistant, entry: PayBayConfigEntry) -> N
     """End what a removed site still had open; the ledger keeps its books."""
     ledger = await async_get_ledger(hass)
     site = make_site(hass, entry, ledger, lambda _order: None)
-    await async_settle_orphans(hass, site, set())
+    await _async_wind_up(hass, site)
     await async_refresh_open_items(hass, ledger, entry)
+
+
+async def _async_wind_up(hass: HomeAssistant, site: Site) -> None:
+    """Switch off, owe back, withdraw open links; then owe back what won the race."""
+    await async_settle_orphans(hass, site, set())
+    site.bays.clear()
+    await site.reconciler.reconcile()
+    await async_settle_orphans(hass, site, set())
+
+
+async def _async_settle_orphans(hass: HomeAssistant, site: Site) -> None:
+    """Settle what removed bays left, again and again until their relays are off."""
+    off = False
+    while not off:
+        await asyncio.sleep(ORPHANS_AGAIN_S)
+        off = await async_settle_orphans(hass, site, set(site.bays))
 
 
 async def _async_reload(hass: HomeAssistant, entry: PayBayConfigEntry) -> None:

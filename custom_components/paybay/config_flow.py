@@ -10,6 +10,7 @@ from homeassistant.config_entries import (
     ConfigFlowResult,
     ConfigSubentryFlow,
     FlowType,
+    OptionsFlow,
     SubentryFlowContext,
 )
 from homeassistant.core import callback
@@ -27,6 +28,7 @@ from .domain.plans import Plan
 from .flows import keys, plan_form, pricing, schemas
 from .flows.bay import BayFlow
 from .flows.change import ChangeFlow
+from .flows.options import PayBayOptionsFlow
 from .flows.plan import PlanFlow
 from .flows.problem import Problem
 
@@ -38,6 +40,13 @@ class PayBayConfigFlow(ChangeFlow, domain=DOMAIN):
         """Start with nothing known."""
         super().__init__()
         self._data: dict[str, str] = {}
+
+    @staticmethod
+    @callback
+    @override
+    def async_get_options_flow(config_entry: ConfigEntry) -> OptionsFlow:
+        """Return what can be changed after setting up."""
+        return PayBayOptionsFlow()
 
     @classmethod
     @callback

@@ -21,6 +21,11 @@ CONF_WEBHOOK_SECRET: Final = "webhook_secret"  # noqa: S105 - a field name
 CONF_PREVIOUS_WEBHOOK_SECRET: Final = "previous_webhook_secret"  # noqa: S105 - a field name
 CONF_HOOK_ID: Final = "hook_id"
 
+# Config entry options
+CONF_REFUND_BUDGET: Final = "refund_budget"
+DEFAULT_REFUND_BUDGET: Final = "500.00"
+"""Major units a day."""
+
 # Plan subentry data
 CONF_CODE: Final = "code"
 CONF_AMOUNT_MINOR: Final = "amount_minor"

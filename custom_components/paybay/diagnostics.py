@@ -2,10 +2,13 @@
 
 from typing import Any
 
+from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
 
+from .account import is_test_key
 from .bay import Bay
 from .const import (
+    CONF_KEY_ID,
     CONF_PREVIOUS_WEBHOOK_SECRET,
     CONF_WEBHOOK_SECRET,
     SUBENTRY_BAY,
@@ -20,10 +23,10 @@ async def async_get_config_entry_diagnostics(
     hass: HomeAssistant, entry: PayBayConfigEntry
 ) -> dict[str, Any]:
     """Return what helps to find a fault and tells nothing of anyone."""
-    site = entry.runtime_data
+    loaded = entry.state is ConfigEntryState.LOADED
     return {
-        "test_mode": site.test_mode,
-        "open": site.open,
+        "test_mode": is_test_key(entry.data[CONF_KEY_ID]),
+        "loaded": loaded,
         "has_webhook_secret": bool(entry.data.get(CONF_WEBHOOK_SECRET)),
         "has_previous_webhook_secret": bool(
             entry.data.get(CONF_PREVIOUS_WEBHOOK_SECRET)
@@ -31,6 +34,13 @@ async def async_get_config_entry_diagnostics(
         "has_external_url": hass.config.external_url is not None,
         "plan_subentries": len(list(entry.get_subentries_of_type(SUBENTRY_PLAN))),
         "bay_subentries": len(list(entry.get_subentries_of_type(SUBENTRY_BAY))),
+        **(await _site(hass, entry.runtime_data) if loaded else {}),
+    }
+
+
+async def _site(hass: HomeAssistant, site: Site) -> dict[str, Any]:
+    return {
+        "open": site.open,
         "free_plans": sum(plan.free for plan in site.plans.values()),
         "plans_with_energy": sum(bool(p.energy_wh) for p in site.plans.values()),
         "bays": [_bay(hass, site, bay) for bay in site.bays.values()],

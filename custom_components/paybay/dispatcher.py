@@ -6,6 +6,7 @@ from .bay import Bay
 from .domain.happenings import Happening, What
 from .domain.notices import Notice
 from .domain.orders import Order, OrderState
+from .domain.refunds import RefundState
 from .intake import Taken
 from .ledger.payments import Verdict
 
@@ -58,6 +59,8 @@ class Dispatcher:
             self._credited(order)
         elif taken.verdict is Verdict.EXTRA:
             self._say(What.PAYMENT_EXTRA, order, "paid_twice")
+        if taken.refund and taken.refund.state is RefundState.PROCESSED:
+            self._say(What.PAYMENT_REFUNDED, order, taken.refund.reason)
 
     def _credited(self, order: Order) -> None:
         self._say(What.PAYMENT_RECEIVED, order)

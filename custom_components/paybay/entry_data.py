@@ -1,6 +1,7 @@
 """Plans and bays as Home Assistant stores them, and as the domain knows them."""
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 from homeassistant.config_entries import ConfigEntry, ConfigSubentry
@@ -17,10 +18,12 @@ from .const import (
     CONF_DURATION_S,
     CONF_ENERGY_WH,
     CONF_PLANS,
+    CONF_REFUND_BUDGET,
     CONF_RELAY,
     CONF_RESUME_WINDOW_S,
     CONF_START_MODE,
     CONF_START_WINDOW_S,
+    DEFAULT_REFUND_BUDGET,
     SUBENTRY_BAY,
     SUBENTRY_PLAN,
 )
@@ -88,6 +91,17 @@ def plans_of(entry: ConfigEntry) -> dict[str, Plan]:
     return {plan.code: plan for plan in plans}
 
 
+def currency_of(entry: ConfigEntry) -> str:
+    """Return the currency of the entry's plans."""
+    return next((p.price.currency for p in plans_of(entry).values()), "INR")
+
+
+def refund_budget_of(entry: ConfigEntry) -> Money:
+    """Return what may go back each day without asking the owner."""
+    stored = entry.options.get(CONF_REFUND_BUDGET, DEFAULT_REFUND_BUDGET)
+    return Money.from_major(Decimal(str(stored)), currency_of(entry))
+
+
 def bays_of(entry: ConfigEntry) -> dict[str, BayConfig]:
     """Return the entry's bays by subentry id.
 
@@ -106,10 +120,14 @@ def relay_key(hass: HomeAssistant, entity_id: str) -> str:
 
 def relay_now(hass: HomeAssistant, subentry: ConfigSubentry) -> str:
     """Return the entity id a bay's relay has today, which may not be the stored one."""
-    entities = er.async_get(hass).entities
-    if registered := entities.get_entry(subentry.unique_id or ""):
-        return registered.entity_id
-    return str(subentry.data[CONF_RELAY])
+    known = relay_of_key(hass, subentry.unique_id or "")
+    return known or str(subentry.data[CONF_RELAY])
+
+
+def relay_of_key(hass: HomeAssistant, key: str) -> str | None:
+    """Return the entity id that a relay's registry id stands for today."""
+    registered = er.async_get(hass).entities.get_entry(key)
+    return registered.entity_id if registered else None
 
 
 @callback

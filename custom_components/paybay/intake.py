@@ -1,7 +1,7 @@
 """The one door for news about money: each captured payment is credited once."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
 
@@ -10,16 +10,21 @@ from .domain.clock import Clock
 from .domain.money import Money
 from .domain.notices import LinkStatus, Notice, PaymentFact
 from .domain.orders import OFFERED, Order, OrderState, OrderStep
-from .ledger import Ledger, orders, payments, refunds
+from .ledger import Ledger, orders, payments, refund_news, refunds
 from .ledger.payments import Verdict
+from .ledger.refunds import Refund
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Taken:
-    """What became of a notice, and the order it concerned."""
+    """What became of a notice, and the order it concerned.
+
+    `refund` is one that was processed or failed with this notice.
+    """
 
     verdict: Verdict
     order: Order | None = None
+    refund: Refund | None = None
 
 
 class Intake:
@@ -59,6 +64,16 @@ class Intake:
         return taken
 
     def _apply(self, connection: Connection, notice: Notice, now_ms: int) -> Taken:
+        taken = self._paid(connection, notice, now_ms)
+        if notice.refund is None:
+            return taken
+        refund = refund_news.take(connection, notice.refund, now_ms)
+        if refund is None:
+            return taken
+        order = orders.get(connection, refund.order_id)
+        return replace(taken, refund=refund, order=order)
+
+    def _paid(self, connection: Connection, notice: Notice, now_ms: int) -> Taken:
         if notice.payment is not None and notice.payment.captured:
             return self._captured(connection, notice, notice.payment, now_ms)
         order = self._order_of(connection, notice)

@@ -39,10 +39,12 @@ def async_track_issues(
             relays[happening.bay_id].happened(happening.what)
 
     unlisten = site.dispatcher.listen(happened)
+    leave = site.refunder.listen(refresh)
 
     @callback
     def stop() -> None:
         unlisten()
+        leave()
         for relay in relays.values():
             relay.close()
 

@@ -80,7 +80,9 @@ class Offers:
         if bay.face.status not in _SERVING:
             raise OfferRefusedError(f"bay_{bay.face.status}")
         desk = await self._ledger.run(lambda c: sessions.desk(c, bay.config.id))
-        if len(desk.offered) >= MAX_OPEN_OFFERS:
+        now_ms = self._clock.now_ms()
+        open_ones = [o for o in desk.offered if o.offer_ends_ms > now_ms]
+        if len(open_ones) >= MAX_OPEN_OFFERS:
             raise OfferRefusedError("too_many_offers")
 
     def _order(self, bay: Bay, plan: Plan) -> Order:

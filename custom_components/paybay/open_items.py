@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 from .const import DOMAIN
 from .domain.bay import BayConfig
 from .domain.orders import Order
+from .domain.refunds import RefundProblem, RefundState
 from .entry_data import bays_of
 from .ledger import Ledger, LedgerError, orders, payments, refunds, unreported
 from .ledger.refunds import Refund
@@ -20,6 +21,8 @@ from .ledger.refunds import Refund
 _LOGGER = logging.getLogger(__name__)
 
 ISSUE_REFUND_DUE = "refund_due"
+ISSUE_REFUND_FAILED = "refund_failed"
+ISSUE_REFUND_NO_BALANCE = "refund_no_balance"
 ISSUE_SESSION_UNREPORTED = "session_unreported"
 
 DATA_ENTRY_ID = "entry_id"
@@ -67,10 +70,11 @@ async def async_refresh_open_items(
 ) -> None:
     """Show an issue for each open item of a site, and no others."""
     words = await _words(hass, entry)
+    at_work = is_at_work(hass, entry.entry_id)
     try:
         items = await ledger.run(
             lambda c: [
-                *_refunds(c, entry.entry_id, words),
+                *_refunds(c, entry.entry_id, words, at_work=at_work),
                 *_unreported(c, entry.entry_id, words),
             ]
         )
@@ -89,23 +93,46 @@ async def _words(hass: HomeAssistant, entry: ConfigEntry) -> _Words:
     return _Words(bays_of(entry), texts)
 
 
-def _refunds(connection: Connection, site_id: str, words: _Words) -> list[_Item]:
+def is_at_work(hass: HomeAssistant, entry_id: str) -> bool:
+    """Return whether a site is there and enabled, so that it sends its own refunds."""
+    entry = hass.config_entries.async_get_entry(entry_id)
+    return entry is not None and not entry.disabled_by
+
+
+def _refunds(
+    connection: Connection, site_id: str, words: _Words, *, at_work: bool
+) -> list[_Item]:
     return [
         _Item(
-            id=f"{ISSUE_REFUND_DUE}_{refund.key}",
-            key=ISSUE_REFUND_DUE,
+            id=f"{key}_{refund.key}",
+            key=key,
             severity=ir.IssueSeverity.ERROR,
             data={DATA_REFUND_KEY: refund.key},
             placeholders={
                 **words.about(orders.get(connection, refund.order_id)),
                 "amount": str(refund.amount),
+                "answer": refund.answer or "-",
                 "payment_id": refund.payment_id,
                 "rrn": _rrn(connection, refund),
                 "reason": words.reason(refund.reason),
             },
         )
-        for refund in refunds.due(connection, site_id)
+        for refund in refunds.unsettled(connection, site_id)
+        if (key := _refund_issue(refund, at_work=at_work))
     ]
+
+
+def _refund_issue(refund: Refund, *, at_work: bool) -> str | None:
+    """Return what is to be said of a refund; None if it goes its way by itself."""
+    if refund.state is RefundState.FAILED:
+        return ISSUE_REFUND_FAILED
+    if not at_work:
+        return None if refund.provider_id else ISSUE_REFUND_DUE
+    if refund.state is RefundState.SENT:
+        return None
+    if refund.problem is RefundProblem.NO_BALANCE:
+        return ISSUE_REFUND_NO_BALANCE
+    return None if refund.approved_by else ISSUE_REFUND_DUE
 
 
 def _unreported(connection: Connection, site_id: str, words: _Words) -> list[_Item]:

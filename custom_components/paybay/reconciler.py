@@ -5,6 +5,8 @@ from collections.abc import Callable, Collection, Coroutine
 import logging
 from typing import Any
 
+from sqlalchemy import Connection
+
 from .domain.clock import Clock
 from .domain.notices import Channel, LinkStatus, Notice, PaymentFact
 from .domain.orders import Order, OrderState, OrderStep
@@ -14,6 +16,7 @@ from .providers.base import (
     LinkDetails,
     PaymentProvider,
     ProviderError,
+    ProviderRefusedError,
     ProviderUnavailableError,
 )
 
@@ -28,6 +31,8 @@ LATE_CAPTURE_MS = 3 * 24 * 3600 * 1000
 """A payment may be authorised up to three days late (Razorpay)."""
 LINKLESS_MS = 120_000
 """How long a link may take to show up after we got no answer to asking for it."""
+RECONCILE_MS = 6 * 3600 * 1000
+"""How often everything that may still bring money is asked for."""
 PAID_KINDS = ("payment.captured", "order.paid", "payment_link.paid", "qr_code.credited")
 _LOOKUP_PAUSES_MS = (1_000, 10_000, 60_000)
 
@@ -60,6 +65,7 @@ class Reconciler:
         self._cancel_timer: Callable[[], None] | None = None
         self._looking: set[str] = set()
         self._asked_ms: dict[str, int] = {}
+        self._reconciled_ms = 0
         self._open = False
 
     def open(self) -> None:
@@ -80,8 +86,13 @@ class Reconciler:
             self._spawn(self._look_up(payment_id))
 
     async def reconcile(self) -> int:
-        """Fetch every open link and unmatched payment; return how many were asked."""
-        open_orders = await self._open_orders()
+        """Fetch what may still bring money; return how many were asked.
+
+        That is every open link, every link that ended within the last three days,
+        and every captured payment that matched nothing.
+        """
+        self._reconciled_ms = self._clock.monotonic_ms()
+        open_orders = [*await self._open_orders(), *await self._ended_orders()]
         for order in open_orders:
             await self._safely(self._check(order))
         since_ms = self._clock.now_ms() - LATE_CAPTURE_MS
@@ -93,8 +104,10 @@ class Reconciler:
         return len(open_orders) + len(strangers)
 
     async def _begin(self) -> None:
-        await self._safely(self.reconcile())
-        self._schedule()
+        try:
+            await self._safely(self.reconcile())
+        finally:
+            self._schedule()
 
     def _schedule(self) -> None:
         if self._open:
@@ -104,8 +117,12 @@ class Reconciler:
 
     async def _sweep(self) -> None:
         """Fetch open links: without a webhook this is how payments are found."""
-        await self._safely(self.sweep())
-        self._schedule()
+        try:
+            await self._safely(self.sweep())
+            if self._clock.monotonic_ms() - self._reconciled_ms >= RECONCILE_MS:
+                await self._safely(self.reconcile())
+        finally:
+            self._schedule()
 
     async def sweep(self) -> None:
         """Fetch the links that are due."""
@@ -120,7 +137,8 @@ class Reconciler:
 
     def _is_due(self, order: Order) -> bool:
         now_ms = self._clock.now_ms()
-        fresh = now_ms - order.created_ms < FRESH_MS or now_ms >= order.offer_ends_ms
+        age_ms, over_ms = now_ms - order.created_ms, now_ms - order.offer_ends_ms
+        fresh = age_ms < FRESH_MS or 0 <= over_ms < LATER_EVERY_MS
         every_ms = EVERY_MS if fresh else LATER_EVERY_MS
         # A sweep takes time itself: what is due by half of it is due now.
         since_ms = self._clock.monotonic_ms() - self._asked_ms[order.id]
@@ -132,10 +150,21 @@ class Reconciler:
             await self._ledger.run(lambda c: orders.of_site(c, self._site_id, created))
         )
 
+    async def _ended_orders(self) -> list[Order]:
+        """Return unpaid orders whose link ended, while a capture may still come."""
+        states = [OrderState.CANCELLED, OrderState.EXPIRED]
+        since_ms = self._clock.now_ms() - LATE_CAPTURE_MS
+        found = await self._ledger.run(
+            lambda c: orders.of_site(c, self._site_id, states, since_ms)
+        )
+        return [order for order in found if order.link_id is not None]
+
     async def _check(self, order: Order) -> None:
         """Fetch an unpaid order's link and take in what it says."""
         if order.link_id is not None:
-            details = await self._provider.fetch_link(order.link_id)
+            details = await self._fetch(order, order.link_id)
+            if details is None:
+                return
         else:
             found = await self._provider.find_link(reference_id=order.id)
             if found is None:
@@ -151,6 +180,16 @@ class Reconciler:
         ended = self._clock.now_ms() >= order.offer_ends_ms
         return ended or order.bay_id not in self._bay_ids
 
+    async def _fetch(self, order: Order, link_id: str) -> LinkDetails | None:
+        """Fetch a link; one the provider no longer knows is given up after a while."""
+        try:
+            return await self._provider.fetch_link(link_id)
+        except ProviderRefusedError:
+            if self._clock.now_ms() > order.offer_ends_ms + LATE_CAPTURE_MS:
+                await self._cancel(order, "link_lost")
+                return None
+            raise
+
     async def _remember_link(self, order: Order, details: LinkDetails) -> None:
         link = details.link
         await self._ledger.run(
@@ -160,11 +199,19 @@ class Reconciler:
     async def _drop_if_old(self, order: Order) -> None:
         now_ms = self._clock.now_ms()
         if now_ms - order.created_ms > LINKLESS_MS:
-            await self._ledger.run(
-                lambda c: orders.step(
-                    c, order.id, OrderStep.CANCEL, now_ms, reason="no_link"
+            await self._cancel(order, "no_link")
+
+    async def _cancel(self, order: Order, reason: str) -> None:
+        """Cancel an order, unless it was paid while we asked."""
+        now_ms = self._clock.now_ms()
+
+        def store(connection: Connection) -> None:
+            if orders.get(connection, order.id).state is OrderState.CREATED:
+                orders.step(
+                    connection, order.id, OrderStep.CANCEL, now_ms, reason=reason
                 )
-            )
+
+        await self._ledger.run(store)
 
     async def _take(self, details: LinkDetails) -> None:
         link = details.link
@@ -210,4 +257,7 @@ class Reconciler:
             _LOGGER.warning("The provider refused a look-up: %s", err)
         except LedgerError as err:
             _LOGGER.warning("The ledger cannot be used: %s", err)
+        except Exception:
+            # Without this one surprise would end all polling.
+            _LOGGER.exception("Unexpected error while reconciling")
         return None

@@ -2,6 +2,7 @@
 
 from typing import cast
 
+from homeassistant.auth.permissions.const import POLICY_CONTROL
 from homeassistant.components.switch import DOMAIN as SWITCH_DOMAIN
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import (
@@ -11,7 +12,9 @@ from homeassistant.core import (
     SupportsResponse,
     callback,
 )
+from homeassistant.exceptions import Unauthorized, UnknownUser
 from homeassistant.helpers import config_validation as cv, entity_registry as er
+from homeassistant.helpers.service import async_register_admin_service
 from homeassistant.util import dt as dt_util
 import voluptuous as vol
 
@@ -20,6 +23,7 @@ from .const import DOMAIN
 from .domain.orders import ClaimedBy, Order
 from .errors import mistake, translated_errors
 from .qr import qr_data_url
+from .refund_action import SCHEMA as REFUND_SCHEMA, async_refund_order
 from .site import PayBayConfigEntry, Site
 
 ATTR_BAY = "bay"
@@ -27,6 +31,7 @@ ATTR_ORDER_ID = "order_id"
 ATTR_PLAN = "plan"
 
 SERVICE_CREATE_ORDER = "create_order"
+SERVICE_REFUND_ORDER = "refund_order"
 SERVICE_START_SESSION = "start_session"
 SERVICE_STOP_SESSION = "stop_session"
 
@@ -57,10 +62,19 @@ def async_setup_services(hass: HomeAssistant) -> None:
         schema=vol.Schema(_BAY),
         supports_response=SupportsResponse.OPTIONAL,
     )
+    async_register_admin_service(
+        hass,
+        DOMAIN,
+        SERVICE_REFUND_ORDER,
+        async_refund_order,
+        schema=REFUND_SCHEMA,
+        supports_response=SupportsResponse.OPTIONAL,
+    )
 
 
 async def _create_order(call: ServiceCall) -> ServiceResponse:
     """Make an order and the link to pay it."""
+    await _require_control(call)
     site, bay = _bay_of(call)
     with translated_errors(bay.config.name):
         order = await site.offers.make(bay, call.data[ATTR_PLAN])
@@ -79,6 +93,7 @@ async def _create_order(call: ServiceCall) -> ServiceResponse:
 
 async def _start_session(call: ServiceCall) -> ServiceResponse:
     """Start a paid order that waits."""
+    await _require_control(call)
     _, bay = _bay_of(call)
     order_id = call.data.get(ATTR_ORDER_ID)
     with translated_errors(bay.config.name):
@@ -94,10 +109,25 @@ async def _start_session(call: ServiceCall) -> ServiceResponse:
 
 async def _stop_session(call: ServiceCall) -> ServiceResponse:
     """Stop the session that runs."""
+    await _require_control(call)
     _, bay = _bay_of(call)
     with translated_errors(bay.config.name):
         order = await bay.stop("stopped_by_owner")
     return {"order_id": order.id, "delivered_seconds": order.ran_ms / 1000}
+
+
+async def _require_control(call: ServiceCall) -> None:
+    """Refuse people who may not use the bay's switch either."""
+    if call.context.user_id is None:
+        return
+    user = await call.hass.auth.async_get_user(call.context.user_id)
+    if user is None:
+        raise UnknownUser(context=call.context)
+    entity_id = call.data[ATTR_BAY]
+    if not user.permissions.check_entity(entity_id, POLICY_CONTROL):
+        raise Unauthorized(
+            context=call.context, entity_id=entity_id, permission=POLICY_CONTROL
+        )
 
 
 def _bay_of(call: ServiceCall) -> tuple[Site, Bay]:

@@ -1,26 +1,41 @@
 """A site: one config entry at work, put together from its parts."""
 
-from collections.abc import Callable, Coroutine
-from dataclasses import dataclass, field
+from collections.abc import Callable, Coroutine, Mapping
+from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant
+from homeassistant.util import dt as dt_util
 
 from .account import is_test_key, make_provider
 from .bay import Bay
 from .clock import LoopClock
 from .const import CONF_KEY_ID, DOMAIN
 from .dispatcher import Dispatcher
+from .domain.happenings import Happening, What
+from .domain.notices import Notice
 from .domain.orders import Order
 from .domain.plans import Plan
 from .drivers.make import make_driver
-from .entry_data import bays_of, plans_of
-from .intake import Intake
+from .entry_data import bays_of, plans_of, refund_budget_of, relay_key
+from .intake import Intake, Taken
 from .ledger import Ledger
 from .offers import Offers
 from .providers.base import PaymentProvider
 from .reconciler import Reconciler
+from .refunds import Refunder
+
+_OWING = frozenset(
+    {
+        What.ORDER_UNDELIVERED,
+        What.PAYMENT_EXTRA,
+        What.PAYMENT_REFUNDED,
+        What.SESSION_ENDED,
+    }
+)
+"""After these something may have to go back, or may have gone back."""
 
 type PayBayConfigEntry = ConfigEntry[Site]
 
@@ -40,6 +55,7 @@ class Site:
     intake: Intake
     offers: Offers
     reconciler: Reconciler
+    refunder: Refunder
     open: bool = field(default=False)
 
     async def async_open(self) -> None:
@@ -54,6 +70,7 @@ class Site:
         """Stop taking anything in and let go of the relays as they are."""
         self.open = False
         self.reconciler.close()
+        self.refunder.close()
         for bay in self.bays.values():
             await bay.close()
 
@@ -80,11 +97,40 @@ def make_site(
         reconciler.look_up(payment_id)
 
     dispatcher = Dispatcher(bays, on_paid, look_up)
-    intake = Intake(entry.entry_id, ledger, clock, configs, dispatcher.taken)
+
+    def taken(notice: Notice, taken: Taken) -> None:
+        dispatcher.taken(notice, taken)
+        if notice.refund or (notice.payment and notice.payment.refunded_minor):
+            refunder.poke()
+
+    def happened(happening: Happening) -> None:
+        if happening.what in _OWING:
+            refunder.poke()
+
+    intake = Intake(entry.entry_id, ledger, clock, configs, taken)
     reconciler = Reconciler(
-        entry.entry_id, ledger, clock, provider, intake=intake, spawn=spawn_background
+        entry.entry_id,
+        ledger,
+        clock,
+        provider,
+        intake=intake,
+        bay_ids=bays,
+        spawn=spawn_background,
     )
-    for config in configs.values():
+    refunder = Refunder(
+        entry.entry_id,
+        ledger,
+        clock,
+        provider,
+        budget=refund_budget_of(entry),
+        day_began_ms=_day_began_ms,
+        spawn=spawn_background,
+        tell=dispatcher.tell,
+        call_off=partial(_call_off, bays),
+    )
+    dispatcher.listen(happened)
+    for rules in configs.values():
+        config = replace(rules, relay_key=relay_key(hass, rules.relay))
         driver = make_driver(hass, config, clock)
         bays[config.id] = Bay(
             config,
@@ -106,4 +152,15 @@ def make_site(
         intake=intake,
         offers=Offers(entry.entry_id, ledger, clock, provider, plans),
         reconciler=reconciler,
+        refunder=refunder,
     )
+
+
+async def _call_off(bays: Mapping[str, Bay], order: Order, reason: str) -> None:
+    """End an order whose money went back, wherever it waits or runs."""
+    if bay := bays.get(order.bay_id):
+        await bay.call_off(order.id, reason)
+
+
+def _day_began_ms() -> int:
+    return int(dt_util.start_of_local_day().timestamp() * 1000)

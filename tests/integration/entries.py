@@ -11,6 +11,7 @@ from custom_components.paybay.const import (
     CONF_HOOK_ID,
     CONF_KEY_ID,
     CONF_KEY_SECRET,
+    CONF_REFUND_BUDGET,
     CONF_WEBHOOK_SECRET,
     DOMAIN,
     SUBENTRY_BAY,
@@ -76,11 +77,12 @@ def make_entry(
     bays: Iterable[BayConfig] = (BAY_1,),
     plans: Iterable[Plan] = PLANS,
     subentries: Iterable[ConfigSubentryDataWithId] = (),
+    refund_budget: str = "0.00",
     **data: Any,
 ) -> MockConfigEntry:
     """Return an entry with these bays, plans and ready-made subentries.
 
-    `data` overrides ENTRY_DATA.
+    `refund_budget` is a day's, in major units; `data` overrides ENTRY_DATA.
     """
     data = ENTRY_DATA | data
     return MockConfigEntry(
@@ -88,6 +90,7 @@ def make_entry(
         title="Razorpay (test)",
         unique_id=data[CONF_KEY_ID],
         data=data,
+        options={CONF_REFUND_BUDGET: refund_budget},
         subentries_data=[
             *(plan_subentry(plan) for plan in plans),
             *(bay_subentry(bay) for bay in bays),

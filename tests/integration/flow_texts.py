@@ -7,7 +7,7 @@ import re
 from typing import Any
 
 from homeassistant.components.repairs import RepairsFlow
-from homeassistant.config_entries import ConfigSubentryFlow
+from homeassistant.config_entries import ConfigSubentryFlow, OptionsFlow
 from homeassistant.data_entry_flow import FlowHandler, FlowResultType, section
 from homeassistant.helpers import config_validation as cv, issue_registry as ir
 import probatio
@@ -26,6 +26,8 @@ def missing_texts(
     root = texts["config"]
     if isinstance(flow, ConfigSubentryFlow):
         root = texts["config_subentries"][flow.handler[1]]
+    if isinstance(flow, OptionsFlow):
+        root = texts["options"]
     if isinstance(flow, RepairsFlow):
         issue = ir.async_get(flow.hass).async_get_issue(flow.handler, flow.issue_id)
         root = texts["issues"][issue.translation_key]["fix_flow"] if issue else {}

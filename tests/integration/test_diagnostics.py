@@ -22,6 +22,7 @@ async def test_they_count(
     await paid(hass, site_entry, created_s=1_700_000_000)
     assert await async_get_config_entry_diagnostics(hass, site_entry) == {
         "test_mode": True,
+        "loaded": True,
         "open": True,
         "has_webhook_secret": True,
         "has_previous_webhook_secret": False,

@@ -20,7 +20,13 @@ from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 from custom_components.paybay.const import EVENT_ORDER_PAID
 from custom_components.paybay.domain.notices import LinkFact, LinkStatus
 from custom_components.paybay.domain.orders import Order, OrderState
-from custom_components.paybay.ledger import deliveries, orders, refunds
+from custom_components.paybay.drivers.switch import SwitchDriver
+from custom_components.paybay.ledger import (
+    LedgerError,
+    deliveries,
+    orders,
+    refunds,
+)
 from custom_components.paybay.providers.base import (
     LinkDetails,
     LinkRequest,
@@ -29,7 +35,7 @@ from custom_components.paybay.providers.base import (
 )
 from custom_components.paybay.site import Site
 
-from .entries import BAY_1, make_entry
+from .entries import BAY_1, BAY_2, make_entry
 from .webhooks import HOOK, captured, signed
 
 RELAY = BAY_1.relay
@@ -170,6 +176,68 @@ async def test_removing_the_bay_switches_off_and_owes_the_rest(
     assert [(refund.amount.minor, refund.reason) for refund in due] == [
         (1000, "bay_gone")
     ]
+
+
+async def test_moving_the_bay_to_another_relay_takes_its_session_along(
+    hass: HomeAssistant, live_entry: MockConfigEntry, charging: Order
+) -> None:
+    subentry = live_entry.subentries[BAY_1.id]
+    hass.config_entries.async_update_subentry(
+        live_entry, subentry, data={**subentry.data, "relay": BAY_2.relay}
+    )
+    await hass.async_block_till_done()
+    assert hass.states.is_state(RELAY, "off")
+    assert hass.states.is_state(BAY_2.relay, "on")
+    assert await _state(live_entry, charging) is OrderState.CHARGING
+
+
+async def test_removed_bays_relay_is_tried_until_it_is_off(
+    hass: HomeAssistant,
+    live_entry: MockConfigEntry,
+    charging: Order,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("custom_components.paybay.orphans._CONFIRM_S", 0.01)
+    monkeypatch.setattr("custom_components.paybay.ORPHANS_AGAIN_S", 0.01)
+    with patch.object(SwitchDriver, "_call", AsyncMock()) as call:
+        hass.config_entries.async_remove_subentry(live_entry, BAY_1.id)
+        await hass.async_block_till_done()
+        assert await _state(live_entry, charging) is OrderState.CHARGING
+        assert call.await_count == 1
+    await hass.async_block_till_done(wait_background_tasks=True)
+    assert hass.states.is_state(RELAY, "off")
+    assert await _state(live_entry, charging) is OrderState.STOPPED
+
+
+async def test_set_up_that_fails_leaves_no_second_site_behind(
+    hass: HomeAssistant, live_entry: MockConfigEntry, charging: Order
+) -> None:
+    with patch(
+        "custom_components.paybay.async_settle_orphans",
+        side_effect=LedgerError("disk full"),
+    ):
+        await hass.config_entries.async_reload(live_entry.entry_id)
+        await hass.async_block_till_done()
+    first = live_entry.runtime_data
+    assert live_entry.state is ConfigEntryState.SETUP_ERROR
+    assert not first.open
+    await hass.config_entries.async_reload(live_entry.entry_id)
+    await hass.async_block_till_done()
+    assert live_entry.runtime_data is not first
+    assert await _state(live_entry, charging) is OrderState.CHARGING
+
+
+async def test_disabling_the_site_withdraws_its_open_links(
+    hass: HomeAssistant,
+    live_entry: MockConfigEntry,
+    live_provider: NonCallableMagicMock,
+) -> None:
+    order = await _offer(live_provider, live_entry.runtime_data)
+    live_provider.cancel_link.side_effect = ProviderUnavailableError("down")
+    await hass.config_entries.async_set_disabled_by(
+        live_entry.entry_id, ConfigEntryDisabler.USER
+    )
+    live_provider.cancel_link.assert_awaited_once_with(order.link_id)
 
 
 async def test_disabling_the_site_switches_off(

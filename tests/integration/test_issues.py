@@ -50,6 +50,7 @@ async def test_a_refund_that_is_due_stands_before_the_owner(
     assert issue.severity is ir.IssueSeverity.ERROR
     assert issue.translation_placeholders == {
         "amount": "10.00 INR",
+        "answer": "-",
         "bay": "Bay 1",
         "order_id": order.id,
         "payment_id": "pay_1",

@@ -32,13 +32,22 @@ def only_issue(hass: HomeAssistant) -> ir.IssueEntry:
     return issue
 
 
-async def begin(hass: HomeAssistant) -> Any:
-    """Open the fix flow of the only issue."""
+async def choose(hass: HomeAssistant, step: str) -> Any:
+    """Open the fix flow of the only issue and choose a step, if there is a choice."""
     manager = repairs_flow_manager(hass)
     assert manager
-    form = await manager.async_init(
+    result = await manager.async_init(
         DOMAIN, context={"issue_id": only_issue(hass).issue_id}
     )
+    if result["type"] is FlowResultType.MENU:
+        chosen = {"next_step_id": step}
+        result = await manager.async_configure(result["flow_id"], chosen)
+    return result
+
+
+async def begin(hass: HomeAssistant) -> Any:
+    """Say that the only issue was settled otherwise."""
+    form = await choose(hass, "confirm")
     assert form["type"] is FlowResultType.FORM
     assert form["step_id"] == "confirm"
     assert (form["description_placeholders"] or {})["amount"] == "10.00 INR"

@@ -23,6 +23,7 @@ class Relay:
         self.called = asyncio.Event()
         self.deaf = False
         self.broken = False
+        self.odd = False
         for service in ("turn_on", "turn_off"):
             hass.services.async_register("switch", service, self._called)
         self.show("off")
@@ -35,6 +36,8 @@ class Relay:
     def _called(self, call: ServiceCall) -> None:
         self.calls.append(call.service)
         self.called.set()
+        if self.odd:
+            raise OSError
         if self.broken:
             raise HomeAssistantError
         if not self.deaf:
@@ -93,6 +96,16 @@ async def test_start_that_the_entity_refuses_is_no_proof(
     relay.broken = True
     with pytest.raises(StartError):
         await driver.start("ord_1", 600_000)
+
+
+async def test_relay_whose_integration_fails_oddly_is_no_proof_and_not_off(
+    relay: Relay, driver: SwitchDriver
+) -> None:
+    relay.odd = True
+    with pytest.raises(StartError):
+        await driver.start("ord_1", 600_000)
+    relay.show("on")
+    assert not await driver.stop("ord_1")
 
 
 @pytest.mark.parametrize("state", ["unavailable", "unknown"])

@@ -13,9 +13,13 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.paybay.domain.bay import BayStatus
 from custom_components.paybay.domain.happenings import What
+from custom_components.paybay.domain.refunds import ELSEWHERE
 from custom_components.paybay.errors import _START_REASONS
+from custom_components.paybay.ledger.refund_wishes import REASON as OWNER
 from custom_components.paybay.open_items import (
     ISSUE_REFUND_DUE,
+    ISSUE_REFUND_FAILED,
+    ISSUE_REFUND_NO_BALANCE,
     ISSUE_SESSION_UNREPORTED,
 )
 
@@ -30,6 +34,7 @@ CATEGORIES = {
     "entity",
     "exceptions",
     "issues",
+    "options",
     "selector",
     "services",
     "title",
@@ -98,11 +103,16 @@ def test_every_reason_for_a_refund_has_words_and_the_reverse() -> None:
     codes = refund_reasons()
     assert codes <= options
     unused = {code for code in options - codes if not code.startswith("refused")}
-    assert unused == {"other"}
+    assert unused == {"other", ELSEWHERE, OWNER}
 
 
 def test_every_issue_has_words_and_the_reverse() -> None:
-    fixable = {ISSUE_REFUND_DUE, ISSUE_SESSION_UNREPORTED}
+    fixable = {
+        ISSUE_REFUND_DUE,
+        ISSUE_REFUND_FAILED,
+        ISSUE_REFUND_NO_BALANCE,
+        ISSUE_SESSION_UNREPORTED,
+    }
     told = {What.RELAY_STRAY, What.RELAY_STUCK}
     assert set(EN["issues"]) == fixable | told
     for key, issue in EN["issues"].items():

@@ -15,6 +15,7 @@ from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 from sqlalchemy import func, select
 
 from custom_components.paybay.ledger import LedgerError, schema
+from custom_components.paybay.web import webhook
 
 from .entries import ENTRY_DATA
 from .webhooks import HOOK, captured, signed
@@ -164,6 +165,40 @@ async def test_event_while_the_site_is_unloaded_is_not_acknowledged(
     await hass.config_entries.async_setup(live_entry.entry_id)
     assert live_entry.state is ConfigEntryState.LOADED
     assert await _post(client, body, signed(body)) == 200
+
+
+async def test_event_whose_body_arrives_across_a_reload_is_served(
+    hass: HomeAssistant,
+    client: Client,
+    live_entry: MockConfigEntry,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    body = captured(None)
+    reading, reloaded = asyncio.Event(), asyncio.Event()
+    read = webhook._body
+
+    async def read_slowly(request: web.Request) -> bytes | None:
+        reading.set()
+        return await read(request)
+
+    monkeypatch.setattr(webhook, "_body", read_slowly)
+
+    async def slowly() -> AsyncIterator[bytes]:
+        yield body[:10]
+        await reloaded.wait()
+        yield body[10:]
+
+    headers = signed(body)
+    posting = asyncio.create_task(client.post(HOOK, data=slowly(), headers=headers))
+    await reading.wait()
+    old = live_entry.runtime_data
+    with patch.object(old.intake, "take") as take:
+        await hass.config_entries.async_reload(live_entry.entry_id)
+        reloaded.set()
+        response = await posting
+    assert response.status == 200
+    take.assert_not_called()
+    assert await _events(live_entry) == 1
 
 
 async def test_event_before_the_site_is_set_up_is_not_acknowledged(

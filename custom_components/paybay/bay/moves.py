@@ -158,7 +158,7 @@ class Moves:
                 connection,
                 order_id=order_id,
                 bay_id=self._config.id,
-                relay=self._config.relay,
+                relay=self._config.relay_key or self._config.relay,
                 planned_ms=move.for_ms,
                 at_ms=now_ms,
             )
@@ -206,7 +206,8 @@ class Moves:
     async def _pause(self, delivery: Delivery, move: Pause) -> None:
         """Close the stretch as of when it ended, as far as that can be known."""
         now_ms = self._clock.now_ms()
-        ended_ms = delivery.started_ms + move.ran_ms if move.unsure else now_ms
+        seen_ms = delivery.checkpoint_ms - delivery.ran_ms
+        ended_ms = seen_ms + move.ran_ms if move.unsure else now_ms
         at_ms = min(now_ms, ended_ms)
         order = await self._ledger.run(
             lambda c: sessions.paused(c, delivery, move.ran_ms, move.reason, at_ms)

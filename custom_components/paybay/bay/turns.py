@@ -9,10 +9,11 @@ from ..domain.bay import BayConfig, BayStatus
 from ..domain.clock import Clock
 from ..domain.happenings import Happening
 from ..domain.orders import RUNNING, ClaimedBy, Order, OrderState
-from ..domain.session import Wait, decide
+from ..domain.session import GiveUp, Wait, decide
 from ..drivers.base import RelayDriver
 from ..ledger import Ledger, LedgerError, orders, sessions
 from ..ledger.sessions import Desk
+from .guarded import GuardedDriver
 from .moves import Moves
 from .watch import Face, SessionWatch
 
@@ -56,6 +57,7 @@ class Bay:
         tell: Callable[[Happening], None],
     ) -> None:
         """`spawn` runs a coroutine as a task; `tell` hears what happened."""
+        driver = GuardedDriver(driver)
         self.config = config
         self.face = Face(status=BayStatus.OFFLINE)
         self._driver = driver
@@ -71,6 +73,7 @@ class Bay:
         self._unwatch: Callable[[], None] | None = None
         self._turning: asyncio.Future[None] | None = None
         self._stop: tuple[str, str] | None = None
+        self._called_off: dict[str, str] = {}
         self._dirty = False
         self._open = False
 
@@ -83,10 +86,12 @@ class Bay:
     async def close(self) -> None:
         """Let go without touching the relay; a running session stays in the ledger."""
         self._open = False
-        if self._unwatch:
-            self._unwatch()
+        # A turn under way still needs to hear its relay.
         while self._turning is not None:
             await asyncio.shield(self._turning)
+        if self._unwatch:
+            self._unwatch()
+            self._unwatch = None
         self._arm(None)
         self._watch.forget()
 
@@ -103,6 +108,7 @@ class Bay:
     def poke(self) -> None:
         """Something may have changed: take a turn soon."""
         self._dirty = True
+        self._watch.glance()
         if self._open and self._turning is None:
             self._turning = asyncio.get_running_loop().create_future()
             self._spawn(self._take_turns())
@@ -142,6 +148,11 @@ class Bay:
         await self.settle()
         return await self._order(desk.order.id)
 
+    async def call_off(self, order_id: str, reason: str) -> None:
+        """End an order whose money went back: stop its session, or never start it."""
+        self._called_off[order_id] = reason
+        await self.settle()
+
     async def _claim(self, order_id: str | None, claimed_by: ClaimedBy) -> Order:
         now_ms = self._clock.now_ms()
         desk = await self._desk()
@@ -175,6 +186,7 @@ class Bay:
             await self._turn()
         except LedgerError as err:
             _LOGGER.warning("%s: %s; trying again", self.config.name, err)
+            self._watch.guard_again()
             self._arm(RETRY_MS)
         except Exception:
             _LOGGER.exception("%s: unexpected error; trying again", self.config.name)
@@ -186,6 +198,10 @@ class Bay:
         if self._stop and desk.order and desk.order.id == self._stop[0]:
             await self._moves.stop(desk, self._stop[1])
             self._stop, self._dirty = None, True
+            return
+        if self._called_off:
+            await self._call_off(desk)
+            self._dirty = True
             return
         action = decide(self._watch.look(desk))
         if isinstance(action, Wait):
@@ -199,6 +215,15 @@ class Bay:
         else:
             self._show(desk)
             self._arm(RETRY_MS)
+
+    async def _call_off(self, desk: Desk) -> None:
+        order_id, reason = next(iter(self._called_off.items()))
+        if desk.order and desk.order.id == order_id:
+            await self._moves.stop(desk, reason)
+        for order in desk.waiting:
+            if order.id == order_id:
+                await self._moves.make(desk, GiveUp(order, reason))
+        del self._called_off[order_id]
 
     async def _rest(self, desk: Desk, waits: list[int | None]) -> None:
         """Keep the checkpoint fresh and set the next look."""

@@ -40,11 +40,15 @@ class BayStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BayConfig:
-    """One charging place. Windows and timeouts in seconds."""
+    """One charging place. Windows and timeouts in seconds.
+
+    `relay` is the entity's present id, `relay_key` what a rename does not change.
+    """
 
     id: str
     name: str
     relay: str
+    relay_key: str = ""
     plan_codes: tuple[str, ...]
     start_mode: StartMode = StartMode.DIRECT
     claim_fallback: ClaimFallback = ClaimFallback.START

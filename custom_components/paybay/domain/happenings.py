@@ -11,6 +11,7 @@ class What(StrEnum):
 
     PAYMENT_RECEIVED = "payment_received"
     PAYMENT_EXTRA = "payment_extra"
+    PAYMENT_REFUNDED = "payment_refunded"
     SESSION_STARTED = "session_started"
     SESSION_INTERRUPTED = "session_interrupted"
     SESSION_RESUMED = "session_resumed"

@@ -69,6 +69,20 @@ class LinkFact:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RefundFact:
+    """A refund as the provider describes it. `status`: pending, processed, failed.
+
+    `key` is our idempotency key, None for a refund that PayBay did not ask for.
+    """
+
+    id: str
+    payment_id: str
+    amount: Money
+    status: str
+    key: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Notice:
     """One thing a provider said.
 
@@ -82,4 +96,5 @@ class Notice:
     event_id: str | None = None
     payment: PaymentFact | None = None
     link: LinkFact | None = None
+    refund: RefundFact | None = None
     reference_id: str | None = None

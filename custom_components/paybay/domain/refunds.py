@@ -16,6 +16,9 @@ class RefundState(StrEnum):
     PROCESSED = "processed"
     FAILED = "failed"
     WAIVED = "waived"
+    """Settled otherwise: by the owner, or by a refund made elsewhere."""
+    REPLACED = "replaced"
+    """Another refund took over, with an amount or a key of its own."""
 
 
 class RefundStep(StrEnum):
@@ -24,19 +27,57 @@ class RefundStep(StrEnum):
     SEND = "send"
     PROCESS = "process"
     FAIL = "fail"
-    RETRY = "retry"
+    POSTPONE = "postpone"
+    REPLACE = "replace"
     WAIVE = "waive"
 
 
 _S, _E = RefundState, RefundStep
 TRANSITIONS: dict[tuple[RefundState, RefundStep], RefundState] = {
     (_S.DUE, _E.SEND): _S.SENT,
+    (_S.DUE, _E.REPLACE): _S.REPLACED,
     (_S.DUE, _E.WAIVE): _S.WAIVED,
+    (_S.SENT, _E.POSTPONE): _S.DUE,
     (_S.SENT, _E.PROCESS): _S.PROCESSED,
     (_S.SENT, _E.FAIL): _S.FAILED,
-    (_S.FAILED, _E.RETRY): _S.DUE,
+    # A key that was answered once answers the same for ever: a new try needs its own.
+    (_S.FAILED, _E.REPLACE): _S.REPLACED,
     (_S.FAILED, _E.WAIVE): _S.WAIVED,
 }
+
+UNSETTLED = frozenset({_S.DUE, _S.SENT, _S.FAILED})
+"""States in which a customer may still wait for the money."""
+GIVEN = frozenset({_S.SENT, _S.PROCESSED})
+"""States in which the money is on its way, or may be."""
+
+
+class Approval(StrEnum):
+    """Who said that a refund may be sent."""
+
+    BUDGET = "budget"
+    OWNER = "owner"
+    PROVIDER = "provider"
+    """Nobody here: it was made in the provider's dashboard, or by the provider."""
+
+
+class RefundProblem(StrEnum):
+    """What keeps a refund from being processed, or what became of it instead."""
+
+    UNREACHABLE = "unreachable"
+    NO_BALANCE = "no_balance"
+    REFUSED = "refused"
+    BANK = "bank"
+    ELSEWHERE = "elsewhere"
+
+
+ELSEWHERE = "elsewhere"
+"""The reason of a refund that PayBay did not ask for."""
+_GAPS_MS = (10_000, 60_000, 600_000, 3_600_000)
+
+
+def gap_ms(attempts: int) -> int:
+    """Return how long to wait after this many tries, the first being 1."""
+    return _GAPS_MS[min(max(attempts, 1), len(_GAPS_MS)) - 1]
 
 
 class IllegalRefundStepError(RuntimeError):

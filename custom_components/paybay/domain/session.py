@@ -13,6 +13,8 @@ from .relays import DeviceAccount, DeviceOutcome, RelayReport
 
 DEVICE_GRACE_MS = 2_000
 """How long a device that keeps time may report its own end before we end it."""
+INTERRUPTED = "interrupted"
+"""Why a stretch ended that a device cut short and gave an account of."""
 CRUMB_MS = 200
 """A rest too short to be worth another switching of the relay."""
 
@@ -22,7 +24,8 @@ class Stretch:
     """An open delivery: `elapsed_ms` of `planned_ms`, by the monotonic clock.
 
     `known_ms` is what was certainly delivered: the last checkpoint. `unsure` until
-    the relay was seen on after a restart or a lost contact.
+    the relay was seen on after a restart or a lost contact. `accounted_ms` is the
+    order's interruption before this stretch: a device tells of it until the next.
     """
 
     planned_ms: int
@@ -30,6 +33,7 @@ class Stretch:
     known_ms: int
     proven: bool
     unsure: bool = False
+    accounted_ms: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,11 +41,11 @@ class View:
     """Everything a decision may depend on.
 
     `order` is the one that has the relay (an open stretch, or paused); `waiting` the
-    first paid one that has not. `paused_ms` is how long the pause has lasted, and
+    first paid one that has not, `start_window_ms` and `claim_window_ms` are what is
+    left of its windows. `paused_ms` is how long the pause has lasted, and
     `resume_in_ms` when to try by ourselves again (None: not without a human).
     """
 
-    now_ms: int
     config: BayConfig
     report: RelayReport
     keeps_time: bool
@@ -50,6 +54,8 @@ class View:
     paused_ms: int = 0
     resume_in_ms: int | None = 0
     waiting: Order | None = None
+    start_window_ms: int = 0
+    claim_window_ms: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,11 +178,18 @@ def _by_device(view: View, order: Order, stretch: Stretch) -> Action:
     if view.report.order_id == order.id:
         return _device_runs(stretch)
     account = view.report.account
-    if account is not None and account.order_id == order.id:
+    known = account is not None and _is_known(stretch, account)
+    if account is not None and account.order_id == order.id and not known:
         return _device_ended(stretch, account)
     if not stretch.proven:
         return Abandon("not_started")
     return _closed(stretch, stretch.known_ms, "device_forgot")
+
+
+def _is_known(stretch: Stretch, account: DeviceAccount) -> bool:
+    """Whether an account is still the one of the stretch before this."""
+    interrupted = account.outcome is DeviceOutcome.INTERRUPTED
+    return interrupted and not stretch.proven and account.ran_ms == stretch.accounted_ms
 
 
 def _device_runs(stretch: Stretch) -> Action:
@@ -194,7 +207,7 @@ def _device_ended(stretch: Stretch, account: DeviceAccount) -> Action:
         case DeviceOutcome.COMPLETED:
             return End(stretch.planned_ms, "time_up", complete=True)
         case DeviceOutcome.INTERRUPTED:
-            return _closed(stretch, ran_ms, "interrupted")
+            return _closed(stretch, ran_ms, INTERRUPTED)
         case DeviceOutcome.STOPPED:
             return End(ran_ms, "switched_off", complete=False)
         case DeviceOutcome.FAULT:
@@ -220,13 +233,16 @@ def _paused(view: View, order: Order) -> Action:
 
 def _waiting(view: View, order: Order) -> Action:
     """Start a paid order once somebody decided so, within its start window."""
-    window_ms = (order.start_by_ms or 0) - view.now_ms
+    window_ms = view.start_window_ms
     if window_ms <= 0:
         return GiveUp(order, "start_window")
     if order.claimed_by is ClaimedBy.REFUSED:
         return GiveUp(order, "unclaimed")
     if not view.report.contact or view.report.fault is not None:
         return Wait(window_ms)
+    if view.report.order_id not in (None, order.id):
+        # A device that missed the end of somebody else's session would refuse ours.
+        return SwitchOff()
     if order.claimed_by is not None:
         return Start(order, order.left_ms)
     return _claim(view, order, window_ms)
@@ -243,9 +259,8 @@ def _claim(view: View, order: Order, window_ms: int) -> Action:
 
 def _unclaimed(view: View, order: Order, window_ms: int) -> Action:
     """Leave the order to the owner's automation until the claim window is over."""
-    claim_ms = (order.claim_by_ms or 0) - view.now_ms
-    if claim_ms > 0:
-        return Wait(min(claim_ms, window_ms))
+    if view.claim_window_ms > 0:
+        return Wait(min(view.claim_window_ms, window_ms))
     if view.config.claim_fallback is ClaimFallback.START:
         return Start(order, order.left_ms, ClaimedBy.FALLBACK)
     return GiveUp(order, "unclaimed", ClaimedBy.REFUSED)

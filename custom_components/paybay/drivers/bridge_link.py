@@ -20,6 +20,7 @@ _LOGGER = logging.getLogger(__name__)
 
 ASK_AGAIN_MS = 2_000
 RESEND_S = 1.0
+WAIT_AGAIN_S = 10
 
 
 class BridgeLink:
@@ -87,10 +88,10 @@ class BridgeLink:
         await mqtt.async_publish(self._hass, f"{self._bay}/cmd", json.dumps(command))
 
     async def _subscribe(self) -> None:
+        while not await mqtt.async_wait_for_mqtt_client(self._hass):
+            _LOGGER.warning("MQTT is not there yet: %s is out of reach", self._bay)
+            await asyncio.sleep(WAIT_AGAIN_S)
         try:
-            if not await mqtt.async_wait_for_mqtt_client(self._hass):
-                _LOGGER.warning("MQTT is not set up: %s is out of reach", self._bay)
-                return
             topics = {
                 f"{self._bay}/state": self._hear_state,
                 f"{self._bay}/ack": self._hear_ack,

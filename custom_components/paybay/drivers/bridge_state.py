@@ -33,8 +33,9 @@ class BridgeState:
         """Return the state as a report, its remaining time counted down to now."""
         remaining_ms = None
         if self.remaining_s is not None:
+            # Below 0 it is overdue, and that is for the bay to see.
             gone_ms = now_ms - self.heard_ms if self.on else 0
-            remaining_ms = max(0, round(self.remaining_s * 1000) - gone_ms)
+            remaining_ms = round(self.remaining_s * 1000) - gone_ms
         return RelayReport(
             contact=True,
             on=self.on,

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+import logging
 from typing import override
 
 from homeassistant.const import (
@@ -17,6 +18,8 @@ from homeassistant.helpers.event import async_track_state_change_event
 
 from ..domain.relays import OUT_OF_REACH, RelayReport
 from .base import RelayDriver, StartError
+
+_LOGGER = logging.getLogger(__name__)
 
 
 class SwitchDriver(RelayDriver):
@@ -84,6 +87,10 @@ class SwitchDriver(RelayDriver):
                 look()
                 await followed.wait()
         except TimeoutError, HomeAssistantError:
+            return False
+        except Exception:
+            # Whatever its integration lets escape: the relay did not follow.
+            _LOGGER.exception("%s could not be switched", self._entity_id)
             return False
         finally:
             unwatch()

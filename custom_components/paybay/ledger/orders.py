@@ -68,10 +68,17 @@ def of_bay(
 
 
 def of_site(
-    connection: Connection, site_id: str, states: Collection[OrderState]
+    connection: Connection,
+    site_id: str,
+    states: Collection[OrderState],
+    since_ms: int = 0,
 ) -> Sequence[Order]:
-    """Return a site's orders in these states, first paid first."""
-    where = orders.c.site_id == site_id, orders.c.state.in_(states)
+    """Return a site's orders in these states made since a time, first paid first."""
+    where = (
+        orders.c.site_id == site_id,
+        orders.c.state.in_(states),
+        orders.c.created_ms >= since_ms,
+    )
     order_by = orders.c.paid_ms, orders.c.created_ms, orders.c.id
     rows = connection.execute(select(orders).where(*where).order_by(*order_by))
     return [_order(row) for row in rows]

@@ -107,9 +107,11 @@ def find(connection: Connection, payment_id: str) -> Payment | None:
 
 
 def of_order(connection: Connection, order_id: str) -> list[Payment]:
-    """Return an order's payments, first seen first."""
+    """Return an order's payments: the credited one, then what came on top of it."""
     where = payments.c.order_id == order_id
-    ids = select(payments.c.id).where(where).order_by(payments.c.seen_ms, payments.c.id)
+    # Not by time alone: the wall clock may have been set back between two payments.
+    order_by = payments.c.verdict != Verdict.CREDITED, payments.c.seen_ms, payments.c.id
+    ids = select(payments.c.id).where(where).order_by(*order_by)
     found = (
         find(connection, payment_id)
         for payment_id in list(connection.execute(ids).scalars())

@@ -1,13 +1,33 @@
 """Refunds in the ledger: what is owed back, with its key stored before any call."""
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    and_,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 
 from ..domain.ids import new_refund_key
 from ..domain.money import Money
-from ..domain.refunds import RefundState, RefundStep, advance
+from ..domain.refunds import (
+    GIVEN,
+    MIN_REFUND_MINOR,
+    UNSETTLED,
+    Approval,
+    RefundProblem,
+    RefundState,
+    RefundStep,
+    advance,
+)
 from .orders import note
 from .payments import Payment
 from .schema import orders, refunds
@@ -15,7 +35,11 @@ from .schema import orders, refunds
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refund:
-    """Money owed back. `key` is the provider's idempotency key."""
+    """Money owed back. `key` is what the provider's idempotency keys are made of.
+
+    `next_ms` is the Unix time of the next try, `provider_id` known once the provider
+    has taken it on, `answer` the provider's own words where it refused.
+    """
 
     key: str
     payment_id: str
@@ -23,6 +47,21 @@ class Refund:
     amount: Money
     state: RefundState
     reason: str
+    approved_by: Approval | None = None
+    attempts: int = 0
+    refusals: int = 0
+    next_ms: int = 0
+    provider_id: str | None = None
+    problem: RefundProblem | None = None
+    answer: str | None = None
+
+    @property
+    def next_key(self) -> str:
+        """The idempotency key of the next try: another one after each refusal.
+
+        Whether a refusal uses a key up is not documented (Razorpay).
+        """
+        return f"{self.key}-{self.refusals}" if self.refusals else self.key
 
 
 def owe(
@@ -30,13 +69,11 @@ def owe(
 ) -> Refund | None:
     """Store that part of a payment is owed back; never more than is left of it.
 
-    Nothing is stored, and None returned, when nothing is left to give back.
+    Nothing is stored, and None returned, when less than the provider's minimum
+    is left to give back.
     """
-    left = payment.amount.minor - max(
-        payment.refunded_minor, _owed(connection, payment)
-    )
-    minor = min(amount.minor, left)
-    if minor <= 0:
+    minor = min(amount.minor, left_of(connection, payment))
+    if minor < MIN_REFUND_MINOR:
         return None
     key = new_refund_key()
     connection.execute(
@@ -53,48 +90,114 @@ def owe(
         )
     )
     note(connection, payment.order_id, at_ms, "refund_due", minor=minor, reason=reason)
-    return next(r for r in of_order(connection, payment.order_id) if r.key == key)
+    return get(connection, key)
 
 
 def settle(connection: Connection, key: str, at_ms: int) -> None:
-    """Store that the owner settled a refund; one that is no longer due is left alone.
+    """Store that the owner settled a refund; one that is settled or sent stays so.
 
     Raise NoResultFound if there is no such refund.
     """
-    row = connection.execute(select(refunds).where(refunds.c.key == key)).one()
-    if row.state != RefundState.DUE:
+    refund = get(connection, key)
+    if refund.state not in UNSETTLED - GIVEN:
         return
-    state = advance(RefundState(row.state), RefundStep.WAIVE)
-    change = update(refunds).where(refunds.c.key == key)
-    connection.execute(change.values(state=state, updated_ms=at_ms))
-    note(connection, row.order_id, at_ms, "refund_settled", minor=row.amount_minor)
+    move(connection, refund, RefundStep.WAIVE, at_ms)
+    minor = refund.amount.minor
+    note(connection, refund.order_id, at_ms, "refund_settled", minor=minor)
 
 
-def due(connection: Connection, site_id: str) -> list[Refund]:
-    """Return the refunds a site still owes, oldest first."""
-    where = refunds.c.state == RefundState.DUE, orders.c.site_id == site_id
-    query = select(refunds).join(orders, orders.c.id == refunds.c.order_id)
-    order_by = refunds.c.created_ms, refunds.c.key
-    rows = connection.execute(query.where(*where).order_by(*order_by))
-    return [_refund(row) for row in rows]
+def left_of(connection: Connection, payment: Payment) -> int:
+    """Return how much of a payment is neither given back nor promised, in minor units.
+
+    What a refund that failed was for stays promised until the owner settles it.
+    """
+    given = total(connection, payment.id, GIVEN)
+    promised = total(connection, payment.id, UNSETTLED - GIVEN)
+    return payment.amount.minor - max(payment.refunded_minor, given) - promised
+
+
+def total(
+    connection: Connection, payment_id: str, states: Collection[RefundState]
+) -> int:
+    """Return the sum of a payment's refunds in these states, in minor units."""
+    where = refunds.c.payment_id == payment_id, refunds.c.state.in_(states)
+    return int(
+        connection.execute(
+            select(func.coalesce(func.sum(refunds.c.amount_minor), 0)).where(*where)
+        ).scalar_one()
+    )
+
+
+def get(connection: Connection, key: str) -> Refund:
+    """Return a refund; raise NoResultFound."""
+    query = select(refunds).where(refunds.c.key == key)
+    return _refund(connection.execute(query).one())
+
+
+def find(connection: Connection, *where: ColumnElement[bool]) -> Refund | None:
+    """Return the refund that meets these conditions, if there is one."""
+    row = connection.execute(select(refunds).where(*where)).first()
+    return _refund(row) if row else None
 
 
 def of_order(connection: Connection, order_id: str) -> list[Refund]:
     """Return an order's refunds, oldest first."""
-    where = refunds.c.order_id == order_id
-    order_by = refunds.c.created_ms, refunds.c.key
-    rows = connection.execute(select(refunds).where(where).order_by(*order_by))
-    return [_refund(row) for row in rows]
+    return _all(connection, refunds.c.order_id == order_id)
 
 
-def _owed(connection: Connection, payment: Payment) -> int:
-    """Sum what is on its way back or promised back already."""
-    where = (
-        refunds.c.payment_id == payment.id,
-        refunds.c.state.not_in([RefundState.WAIVED]),
+def of_payment(
+    connection: Connection, payment_id: str, states: Collection[RefundState]
+) -> list[Refund]:
+    """Return a payment's refunds in these states, oldest first."""
+    return _all(
+        connection, refunds.c.payment_id == payment_id, refunds.c.state.in_(states)
     )
-    rows = connection.execute(select(refunds.c.amount_minor).where(*where))
-    return sum(rows.scalars())
+
+
+def due(connection: Connection, site_id: str) -> list[Refund]:
+    """Return the refunds a site still owes, oldest first."""
+    return _all(
+        connection, orders.c.site_id == site_id, refunds.c.state == RefundState.DUE
+    )
+
+
+def unsettled(connection: Connection, site_id: str) -> list[Refund]:
+    """Return a site's refunds that are due, on their way or failed, oldest first."""
+    return _all(connection, orders.c.site_id == site_id, refunds.c.state.in_(UNSETTLED))
+
+
+def in_work(connection: Connection, site_id: str) -> Sequence[Refund]:
+    """Return a site's refunds that may be sent or were, oldest first."""
+    approved = and_(
+        refunds.c.state == RefundState.DUE, refunds.c.approved_by.is_not(None)
+    )
+    started = or_(approved, refunds.c.state == RefundState.SENT)
+    return _all(connection, orders.c.site_id == site_id, started)
+
+
+def move(
+    connection: Connection, refund: Refund, step: RefundStep, at_ms: int, **values: Any
+) -> Refund:
+    """Move a refund along its state table and set `values` with it.
+
+    Raise IllegalRefundStepError if the table does not know the step from there.
+    """
+    state = advance(refund.state, step)
+    return change(connection, refund.key, at_ms, state=state, **values)
+
+
+def change(connection: Connection, key: str, at_ms: int, **values: Any) -> Refund:
+    """Set columns of a refund and return it."""
+    values["updated_ms"] = at_ms
+    connection.execute(update(refunds).where(refunds.c.key == key).values(**values))
+    return get(connection, key)
+
+
+def _all(connection: Connection, *where: ColumnElement[bool]) -> list[Refund]:
+    query = select(refunds).join(orders, orders.c.id == refunds.c.order_id)
+    order_by = refunds.c.created_ms, refunds.c.key
+    rows = connection.execute(query.where(*where).order_by(*order_by))
+    return [_refund(row) for row in rows]
 
 
 def _refund(row: Row[Any]) -> Refund:
@@ -105,4 +208,11 @@ def _refund(row: Row[Any]) -> Refund:
         amount=Money(row.amount_minor, row.currency),
         state=RefundState(row.state),
         reason=row.reason,
+        approved_by=Approval(row.approved_by) if row.approved_by else None,
+        attempts=row.attempts,
+        refusals=row.refusals,
+        next_ms=row.next_ms,
+        provider_id=row.provider_id,
+        problem=RefundProblem(row.problem) if row.problem else None,
+        answer=row.answer,
     )

@@ -10,7 +10,6 @@ from sqlalchemy import (
     String,
     Table,
     Text,
-    UniqueConstraint,
 )
 
 metadata = MetaData()
@@ -107,10 +106,27 @@ refunds = Table(
     Column("currency", String(3), nullable=False),
     Column("state", String(16), nullable=False),
     Column("reason", String(64), nullable=False),
-    Column("provider_id", String(64)),
+    Column("approved_by", String(16)),
+    Column("approved_ms", BigInteger),
+    Column("attempts", Integer, nullable=False, default=0),
+    Column("refusals", Integer, nullable=False, default=0),
+    Column("next_ms", BigInteger, nullable=False, default=0),
+    Column("provider_id", String(64), unique=True),
+    Column("problem", String(32)),
+    Column("answer", Text),
     Column("created_ms", BigInteger, nullable=False),
     Column("updated_ms", BigInteger, nullable=False),
-    UniqueConstraint("payment_id", "reason"),
+    Index("refunds_payment", "payment_id"),
+    Index("refunds_order", "order_id"),
+    Index("refunds_state", "state"),
+)
+Index(
+    "refunds_due_once",
+    refunds.c.payment_id,
+    refunds.c.reason,
+    unique=True,
+    sqlite_where=refunds.c.state == "due",
+    postgresql_where=refunds.c.state == "due",
 )
 
 timeline = Table(

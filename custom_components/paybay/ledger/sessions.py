@@ -1,13 +1,15 @@
 """The ledger's view of one bay: who has the relay, who waits for it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
 from ..domain.orders import RUNNING, ClaimedBy, Order, OrderState, OrderStep
 from ..domain.refunds import rest_of
+from ..domain.session import INTERRUPTED
 from . import deliveries, orders, payments, refunds
-from .deliveries import Delivery
+from .deliveries import Delivery, DeliveryState
 
 _IN_LINE = (OrderState.PAID, OrderState.CREATED)
 
@@ -17,12 +19,14 @@ class Desk:
     """A bay's open business.
 
     `order` has the relay (or is paused), `delivery` is its open stretch, `ended_ms`
-    when its last stretch ended; `waiting` is paid, `offered` not yet.
+    when it was last seen running, `accounted_ms` what the last interruption that is
+    in the ledger left it with; `waiting` is paid, `offered` not yet.
     """
 
     order: Order | None
     delivery: Delivery | None
     ended_ms: int
+    accounted_ms: int | None
     waiting: tuple[Order, ...]
     offered: tuple[Order, ...]
 
@@ -35,10 +39,12 @@ def desk(connection: Connection, bay_id: str) -> Desk:
     if delivery is not None:
         order = orders.get(connection, delivery.order_id)
     in_line = [o for o in found if order is None or o.id != order.id]
+    stretches = deliveries.of_order(connection, order.id) if order else ()
     return Desk(
         order=order,
         delivery=delivery,
-        ended_ms=_ended_ms(connection, order),
+        ended_ms=_ended_ms(stretches),
+        accounted_ms=_accounted_ms(stretches),
         waiting=tuple(o for o in in_line if o.state is OrderState.PAID),
         offered=tuple(o for o in in_line if o.state is OrderState.CREATED),
     )
@@ -58,8 +64,10 @@ def paused(
     """Close a stretch whose order is owed more."""
     _close(connection, delivery, ran_ms, reason, at_ms)
     order = orders.get(connection, delivery.order_id)
-    if order.state is OrderState.PAID:
-        orders.step(connection, order.id, OrderStep.START, at_ms)
+    if order.state is not OrderState.CHARGING:
+        resumed = order.state is OrderState.PAUSED
+        step = OrderStep.RESUME if resumed else OrderStep.START
+        orders.step(connection, order.id, step, at_ms)
     return orders.step(connection, order.id, OrderStep.PAUSE, at_ms, reason=reason)
 
 
@@ -135,8 +143,13 @@ def _owe_rest(connection: Connection, order: Order, reason: str, at_ms: int) -> 
         refunds.owe(connection, payment, rest, reason, at_ms)
 
 
-def _ended_ms(connection: Connection, order: Order | None) -> int:
-    if order is None:
-        return 0
-    ends = (d.ended_ms or 0 for d in deliveries.of_order(connection, order.id))
-    return max(ends, default=0)
+def _ended_ms(stretches: Sequence[Delivery]) -> int:
+    """Return when an order last ran; starts that failed since do not count."""
+    closed = [d for d in stretches if d.state is DeliveryState.CLOSED]
+    ran = [d for d in closed if d.ran_ms] or closed[:1]
+    return ran[-1].ended_ms or 0 if ran else 0
+
+
+def _accounted_ms(stretches: Sequence[Delivery]) -> int | None:
+    told = [d.ran_ms for d in stretches if d.reason == INTERRUPTED]
+    return told[-1] if told else None

@@ -51,12 +51,15 @@ class WebhookView(HomeAssistantView):
         entry = _entry_of(self._hass, hook)
         if entry is None:
             return _answer(HTTPStatus.NOT_FOUND, "unknown_hook")
-        site = _site_of(entry)
-        if site is None:
+        if _site_of(entry) is None:
             return _answer(HTTPStatus.SERVICE_UNAVAILABLE, "not_ready")
         body = await _body(request)
         if body is None:
             return _answer(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too_large")
+        # Only now: the site may have been reloaded while the body arrived.
+        site = _site_of(entry)
+        if site is None:
+            return _answer(HTTPStatus.SERVICE_UNAVAILABLE, "not_ready")
         if not site.provider.verify(body, request.headers.get(_SIGNATURE, "")):
             self._warn_of_forgery()
             return _answer(HTTPStatus.FORBIDDEN, "bad_signature")

@@ -1,5 +1,7 @@
 """From a paid order to a relay that was on for what was paid."""
 
+import pytest
+
 from custom_components.paybay.domain.bay import BayStatus, ClaimFallback, StartMode
 from custom_components.paybay.domain.happenings import What
 from custom_components.paybay.domain.orders import ClaimedBy, OrderState
@@ -267,6 +269,55 @@ async def test_bay_that_was_away_is_no_longer_a_problem(switch_world: World) -> 
     world.relay.find()
     await world.bay.settle()
     assert world.bay.face.status is BayStatus.AVAILABLE
+
+
+async def test_driver_with_a_bug_is_a_problem_of_its_bay_alone(
+    switch_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = switch_world
+
+    async def fail(*_: object) -> bool:
+        raise ValueError
+
+    monkeypatch.setattr(world.relay, "start", fail)
+    order = await world.paid_order()
+    assert (await world.now(order)).state is OrderState.UNDELIVERED
+    assert await world.due(order) == [(1000, "driver_error")]
+    monkeypatch.undo()
+    await world.advance(600_000)
+    second = await world.paid_order()
+    monkeypatch.setattr(world.relay, "stop", fail)
+    await world.advance(600_000)
+    assert (await world.now(second)).state is OrderState.COMPLETED
+    assert world.heard()[-1] is What.RELAY_STUCK
+    monkeypatch.undo()
+    await world.advance(5_000)
+    assert not world.relay.on
+
+
+async def test_device_that_still_runs_an_ended_order_is_stopped_for_the_next(
+    device_world: World,
+) -> None:
+    world = device_world
+    await world.paid_order()
+    await world.advance(100_000)
+    world.relay.lose()
+    await world.bay.stop("stopped_by_owner")
+    second = await world.paid_order()
+    world.relay.find()
+    await world.advance(1_000)
+    assert world.relay.report().order_id == second.id
+    assert (await world.now(second)).state is OrderState.CHARGING
+
+
+async def test_device_that_hangs_at_its_end_is_ended(device_world: World) -> None:
+    world = device_world
+    order = await world.paid_order()
+    world.relay._ends_ms += 3_600_000
+    world.relay.hung = True
+    await world.advance(610_000)
+    assert (await world.now(order)).state is OrderState.COMPLETED
+    assert not world.relay.on
 
 
 async def test_queue_is_given_back_when_the_session_is_stopped(world: World) -> None:

@@ -285,6 +285,58 @@ async def test_link_for_a_bay_that_is_gone_is_withdrawn(shop: Shop) -> None:
     assert shop.links()[0]["status"] == "cancelled"
 
 
+async def test_capture_after_the_links_end_is_found_without_a_webhook(
+    shop: Shop,
+) -> None:
+    order = await shop.buy()
+    payment = shop.emulator.pay(order.id, "pending")
+    shop.emulator.clock.advance(1000)
+    shop.world.clock.wall_ms += 1_000_000
+    await shop.reconciler.sweep()
+    assert (await shop.world.now(order)).state is OrderState.EXPIRED
+    shop.emulator.settle(payment.id)
+    await shop.reconciler.reconcile()
+    assert (await shop.world.now(order)).state is OrderState.UNDELIVERED
+    assert await shop.world.due(order) == [(1000, "paid_late")]
+
+
+async def test_one_surprise_does_not_end_the_polling(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order = await shop.buy()
+
+    async def fail(_: str) -> Any:
+        raise ValueError
+
+    monkeypatch.setattr(shop.provider, "fetch_link", fail)
+    await shop.reconciler.sweep()
+    monkeypatch.undo()
+    shop.emulator.pay(order.id, "success")
+    shop.world.clock.move_to(shop.world.clock.mono_ms + EVERY_MS)
+    await shop.reconciler.sweep()
+    await shop.world.bay.settle()
+    assert (await shop.world.now(order)).state is OrderState.CHARGING
+
+
+async def test_links_of_another_account_do_not_block_sales_for_ever(
+    shop: Shop,
+) -> None:
+    for _ in range(MAX_OPEN_OFFERS):
+        await shop.buy()
+    shop.emulator.books.links.clear()
+    shop.world.clock.wall_ms += 961_000
+    shop.emulator.clock.advance(961)
+    await shop.reconciler.sweep()
+    order = await shop.buy()
+    assert order.state is OrderState.CREATED
+    shop.world.clock.move_to(shop.world.clock.mono_ms + 4 * 24 * 3_600_000)
+    await shop.reconciler.sweep()
+    left = await shop.world.ledger.run(
+        lambda c: orders.of_site(c, SITE, [OrderState.CREATED])
+    )
+    assert len(left) <= 1
+
+
 async def test_unreachable_provider_stops_nothing(shop: Shop) -> None:
     order = await shop.buy()
     shop.emulator.faults.spoil("502", times=None)

@@ -101,6 +101,7 @@ class FakeRelay:
         self.on = False
         self.dead = False
         self.welded = False
+        self.hung = False
         self.max_ms: int | None = None
         self.switchings: list[tuple[int, bool]] = []
         self._order_id: str | None = None
@@ -116,6 +117,8 @@ class FakeRelay:
         if not self.keeps_time:
             return RelayReport(contact=True, on=self.on, max_ms=self.max_ms)
         left_ms = max(0, self._ends_ms - self.clock.mono_ms) if self._order_id else None
+        if self.hung and left_ms is not None:
+            left_ms = 0
         return RelayReport(
             contact=True,
             on=self.on,

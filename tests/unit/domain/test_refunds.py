@@ -22,7 +22,9 @@ ALLOWED = {
     (S.DUE, E.WAIVE): S.WAIVED,
     (S.SENT, E.PROCESS): S.PROCESSED,
     (S.SENT, E.FAIL): S.FAILED,
-    (S.FAILED, E.RETRY): S.DUE,
+    (S.DUE, E.REPLACE): S.REPLACED,
+    (S.SENT, E.POSTPONE): S.DUE,
+    (S.FAILED, E.REPLACE): S.REPLACED,
     (S.FAILED, E.WAIVE): S.WAIVED,
 }
 PAID = st.integers(0, 10_000_000)
@@ -42,7 +44,7 @@ def test_a_refund_moves_as_the_table_says_and_no_other_way(state: S, step: E) ->
             advance(state, step)
 
 
-@pytest.mark.parametrize("state", [S.PROCESSED, S.WAIVED])
+@pytest.mark.parametrize("state", [S.PROCESSED, S.WAIVED, S.REPLACED])
 def test_a_settled_refund_is_never_undone(state: S) -> None:
     assert not [old for old, _ in TRANSITIONS if old is state]
 

@@ -6,12 +6,11 @@ from collections.abc import Callable
 import pytest
 
 from custom_components.paybay.domain.money import Money
-from custom_components.paybay.domain.notices import PaymentStatus
+from custom_components.paybay.domain.notices import PaymentStatus, RefundFact
 from custom_components.paybay.providers.base import (
     LinkRequest,
     ProviderRefusedError,
     ProviderUnavailableError,
-    RefundFact,
 )
 from custom_components.paybay.providers.razorpay import RazorpayProvider
 from demo.razorpay_emulator import RazorpayEmulator

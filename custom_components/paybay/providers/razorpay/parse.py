@@ -29,9 +29,6 @@ _ABOUT_MONEY = _ABOUT_PAYMENTS | {
     "payment_link.paid",
     "payment_link.partially_paid",
     "qr_code.credited",
-    "refund.created",
-    "refund.failed",
-    "refund.processed",
 }
 """Events PayBay lives by: in these an entity that cannot be read is an error."""
 

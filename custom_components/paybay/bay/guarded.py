@@ -1,0 +1,57 @@
+"""A driver whose surprises end here: a relay's bug must not stop its bay's clock."""
+
+from collections.abc import Callable
+import logging
+from typing import override
+
+from ..domain.relays import RelayReport
+from ..drivers.base import RelayDriver, StartError
+
+_LOGGER = logging.getLogger(__name__)
+
+
+class GuardedDriver(RelayDriver):
+    """Turns any unexpected exception into "no proof" and "not known to be off"."""
+
+    def __init__(self, driver: RelayDriver) -> None:
+        """Guard this driver."""
+        self._driver = driver
+
+    @property
+    @override
+    def keeps_time(self) -> bool:
+        return self._driver.keeps_time
+
+    @override
+    def report(self) -> RelayReport:
+        return self._driver.report()
+
+    @override
+    def watch(self, on_change: Callable[[], None]) -> Callable[[], None]:
+        return self._driver.watch(on_change)
+
+    @override
+    async def start(self, order_id: str, for_ms: int) -> None:
+        try:
+            await self._driver.start(order_id, for_ms)
+        except StartError:
+            raise
+        except Exception as err:
+            _LOGGER.exception("Order %s: the relay's driver failed", order_id)
+            await self.stop(order_id)
+            raise StartError("driver_error") from err
+
+    @override
+    async def stop(self, order_id: str | None) -> bool:
+        try:
+            return await self._driver.stop(order_id)
+        except Exception:
+            _LOGGER.exception("Order %s: the relay's driver failed", order_id)
+            return False
+
+    @override
+    async def acknowledge(self, order_id: str) -> None:
+        try:
+            await self._driver.acknowledge(order_id)
+        except Exception:
+            _LOGGER.exception("Order %s: the relay's driver failed", order_id)

@@ -1,0 +1,99 @@
+"""What must hold in the ledger's file at every moment, whatever the relay did."""
+
+from collections.abc import Iterable, Sequence
+import sqlite3
+from typing import Any
+
+from custom_components.paybay.domain.money import Money
+from custom_components.paybay.domain.orders import TRANSITIONS
+from custom_components.paybay.domain.refunds import rest_of
+
+from .model_ledger import Eyes
+from .model_life import Capture
+
+_MOVES = {(old.value, new.value) for (old, _), new in TRANSITIONS.items()}
+_UNPAID = ("created", "cancelled", "expired")
+_NEVER_RAN = (*_UNPAID, "paid", "undelivered")
+_OWED_BACK = ("stopped", "undelivered")
+
+
+class Books:
+    """Audits a ledger."""
+
+    def __init__(self, eyes: Eyes) -> None:
+        """Read with these eyes."""
+        self._eyes = eyes
+        self._audited = 0
+
+    def check(self, captures: Iterable[Capture]) -> None:
+        """Audit everything; a failed assertion says what is wrong."""
+        self._nothing_undone()
+        found = self._eyes.rows("SELECT * FROM payments ORDER BY rowid")
+        for row in self._eyes.rows("SELECT * FROM orders"):
+            paid = [p for p in found if p["order_id"] == row["id"]]
+            self._order(row, paid)
+        self._refunds_fit()
+        self._captures({p["id"]: p for p in found}, captures)
+        opened = "SELECT COUNT(*) n FROM deliveries WHERE state <> 'closed'"
+        assert self._eyes.rows(opened)[0]["n"] <= 1
+
+    def _nothing_undone(self) -> None:
+        rows = self._eyes.rows("SELECT * FROM audit WHERE n > ?", self._audited)
+        for row in rows:
+            self._audited = row["n"]
+            assert row["what"] == "moved", f"{row['what']}: {row['old']}"
+            assert (row["old"], row["new"]) in _MOVES, tuple(row)
+
+    def _order(self, order: sqlite3.Row, paid: Sequence[sqlite3.Row]) -> None:
+        state, ran_ms = order["state"], order["ran_ms"]
+        delivered = "SELECT COALESCE(SUM(ran_ms), 0) n FROM deliveries WHERE order_id=?"
+        closed = self._eyes.rows(f"{delivered} AND state = 'closed'", order["id"])
+        assert ran_ms == closed[0]["n"]
+        assert 0 <= ran_ms <= order["owed_ms"], (ran_ms, order["owed_ms"])
+        credited = [p for p in paid if p["verdict"] == "credited"]
+        assert len(credited) == (state not in _UNPAID), (state, len(credited))
+        if state in _NEVER_RAN:
+            assert ran_ms == 0
+        if state == "completed":
+            assert ran_ms == order["owed_ms"]
+        for payment in paid:
+            self._owed_back(order, payment)
+
+    def _owed_back(self, order: sqlite3.Row, payment: sqlite3.Row) -> None:
+        """Compare what is owed back of a payment with what should be."""
+        amount = Money(payment["amount_minor"], payment["currency"])
+        expected = 0
+        if payment["verdict"] == "extra":
+            expected = amount.minor
+        elif order["state"] in _OWED_BACK:
+            owed_ms, ran_ms = order["owed_ms"], order["ran_ms"]
+            expected = rest_of(amount, owed_ms=owed_ms, ran_ms=ran_ms).minor
+        expected = min(expected, amount.minor - payment["refunded_minor"])
+        query = "SELECT COALESCE(SUM(amount_minor), 0) n FROM refunds WHERE payment_id="
+        owed = self._eyes.rows(f"{query} ?", payment["id"])[0]["n"]
+        assert owed == expected, f"{order['state']}: {owed} owed back, not {expected}"
+
+    def _refunds_fit(self) -> None:
+        """Look for refunds of more than a payment, or to another order's payment."""
+        query = (
+            "SELECT p.id FROM payments p JOIN refunds r ON r.payment_id = p.id"
+            " GROUP BY p.id HAVING SUM(r.amount_minor) + p.refunded_minor"
+            " > p.amount_minor OR MAX(r.order_id <> p.order_id)"
+        )
+        assert self._eyes.rows(query) == []
+
+    def _captures(
+        self, found: dict[str, sqlite3.Row], captures: Iterable[Capture]
+    ) -> None:
+        """What was acknowledged is there, as it was told, and nothing else is."""
+        facts: dict[str, Any] = {}
+        for capture in captures:
+            fact = capture.notice.payment
+            assert fact is not None
+            facts[fact.id] = capture
+            row = found.get(fact.id)
+            assert row is not None or not capture.acked, f"{fact.id} is lost"
+            if row is not None:
+                assert row["order_id"] == capture.notice.reference_id
+                assert row["amount_minor"] == fact.amount.minor
+        assert found.keys() <= facts.keys()

@@ -1,0 +1,230 @@
+"""Stories that once went wrong, as short as the search could make them."""
+
+import asyncio
+
+import pytest
+
+from custom_components.paybay.domain.bay import StartMode
+from custom_components.paybay.domain.orders import OrderState
+from custom_components.paybay.ledger import LedgerError
+
+from .conftest import MakeWorld
+from .world import World
+
+DAY_MS = 86_400_000
+HOUR_MS = 3_600_000
+
+
+async def test_rest_is_owed_from_the_credited_payment_though_the_clock_went_back(
+    switch_world: World,
+) -> None:
+    world = switch_world
+    order = await world.paid_order()
+    world.clock.wall_ms -= HOUR_MS
+    await world.pay(order)
+    await world.bay.stop("stopped_by_owner")
+    assert sorted(await world.due(order)) == [
+        (1000, "paid_twice"),
+        (1000, "stopped_by_owner"),
+    ]
+
+
+async def test_two_restarts_with_a_wrong_clock_do_not_lengthen_a_session(
+    switch_world: World,
+) -> None:
+    world = switch_world
+    await world.paid_order(60_000)
+    world.clock.wall_ms -= DAY_MS
+    await world.kill()
+    await world.kill(down_ms=3_000)
+    await world.advance(60_000)
+    assert not world.relay.on
+
+
+async def test_clock_set_forth_before_a_restart_does_not_shorten_a_session(
+    switch_world: World,
+) -> None:
+    world = switch_world
+    order = await world.paid_order()
+    await world.advance(20_000)
+    world.clock.wall_ms += HOUR_MS
+    await world.advance(20_000)
+    await world.kill(down_ms=1_000)
+    await world.advance(700_000)
+    assert world.relay.on_ms() == 600_000
+    assert (await world.now(order)).state is OrderState.COMPLETED
+
+
+async def test_clock_set_forth_before_a_restart_does_not_end_the_resume_window(
+    switch_world: World,
+) -> None:
+    world = switch_world
+    order = await world.paid_order()
+    world.clock.wall_ms += HOUR_MS
+    await world.advance(60_000)
+    world.relay._watchers.clear()
+    world.relay.flip(on=False)
+    await world.kill(down_ms=1_000)
+    assert world.relay.on
+    assert (await world.now(order)).state is OrderState.CHARGING
+
+
+async def test_clock_set_back_does_not_keep_an_order_waiting(
+    make_world: MakeWorld,
+) -> None:
+    world = await make_world(start_mode=StartMode.AUTOMATION)
+    await world.paid_order()
+    world.clock.wall_ms -= DAY_MS
+    await world.advance(10_000)
+    assert world.relay.on
+
+
+async def test_clock_set_back_before_a_restart_does_not_keep_an_order_waiting(
+    make_world: MakeWorld,
+) -> None:
+    world = await make_world(start_mode=StartMode.AUTOMATION)
+    await world.paid_order()
+    world.clock.wall_ms -= DAY_MS
+    await world.kill()
+    await world.advance(10_000)
+    assert world.relay.on
+
+
+async def test_clock_set_back_does_not_start_an_offline_bay_late(
+    switch_world: World,
+) -> None:
+    world = switch_world
+    world.relay.lose()
+    order = await world.paid_order()
+    world.clock.wall_ms -= HOUR_MS
+    await world.advance(300_001)
+    world.relay.find()
+    await world.advance(1_000)
+    assert world.relay.switchings == []
+    assert await world.due(order) == [(1000, "start_window")]
+
+
+async def test_clock_set_forth_does_not_give_up_an_order_that_waits(
+    make_world: MakeWorld,
+) -> None:
+    world = await make_world(start_mode=StartMode.AUTOMATION)
+    await world.paid_order()
+    world.clock.wall_ms += HOUR_MS
+    await world.advance(10_000)
+    assert world.relay.on
+
+
+async def test_kill_while_resuming_does_not_count_the_interruption_twice(
+    device_world: World,
+) -> None:
+    world = device_world
+    order = await world.paid_order()
+    await world.advance(100_000)
+    world.relay.crash()
+    await world.advance(1_000)
+    start, world.relay.start = world.relay.start, _hang  # type: ignore[method-assign]
+    world.relay.find()
+    for _ in range(200):
+        if len(await world.stretches(order)) == 2:
+            break
+    world.relay.start = start  # type: ignore[method-assign]
+    await world.kill()
+    await world.advance(600_000)
+    assert world.relay.on_ms() == 600_000
+    assert (await world.now(order)).state is OrderState.COMPLETED
+    assert [ran_ms for ran_ms, _ in await world.stretches(order)] == [
+        100_000,
+        0,
+        500_000,
+    ]
+
+
+async def test_each_interruption_has_a_resume_window_of_its_own(
+    switch_world: World,
+) -> None:
+    world = switch_world
+    order = await world.paid_order(1_200_000)
+    for _ in range(2):
+        world.relay.flip(on=False)
+        await world.bay.settle()
+    await world.advance(100_000)
+    world.relay.flip(on=True)
+    await world.advance(550_000)
+    world.relay.flip(on=False)
+    await world.advance(100_000)
+    assert (await world.now(order)).state is OrderState.PAUSED
+    world.relay.flip(on=True)
+    await world.advance(650_000)
+    assert (await world.now(order)).state is OrderState.COMPLETED
+    assert world.relay.on_ms() == 1_200_000
+
+
+async def test_starts_that_fail_do_not_lengthen_the_resume_window(
+    device_world: World,
+) -> None:
+    world = device_world
+    order = await world.paid_order()
+    await world.advance(60_000)
+    world.relay.dead = True
+    world.relay.crash()
+    world.relay.find()
+    await world.advance(500_000)
+    await world.kill()
+    await world.advance(100_000)
+    assert (await world.now(order)).state is OrderState.STOPPED
+    assert await world.due(order) == [(900, "not_resumed")]
+
+
+async def test_time_that_the_relay_is_off_is_not_metered_while_the_ledger_is_gone(
+    switch_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = switch_world
+    order = await world.paid_order()
+    await world.advance(30_000)
+    with monkeypatch.context() as patch:
+        patch.setattr(world.ledger, "run", _no_disk)
+        world.relay.flip(on=False)
+        await world.advance(60_000)
+    await world.advance(700_000)
+    assert world.relay.on_ms() == 600_000
+    assert (await world.stretches(order))[0] == (30_000, "relay_off")
+
+
+async def test_off_and_on_while_the_ledger_is_gone_moves_the_end(
+    switch_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = switch_world
+    await world.paid_order()
+    with monkeypatch.context() as patch:
+        patch.setattr(world.ledger, "run", _no_disk)
+        world.relay.flip(on=False)
+        await world.advance(60_000)
+        world.relay.flip(on=True)
+        await world.advance(1_000_000)
+        assert world.relay.on_ms() == 601_000
+    await world.advance(5_000)
+    assert not world.relay.on
+
+
+async def test_end_that_passed_out_of_reach_is_kept_while_the_ledger_is_gone(
+    switch_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = switch_world
+    await world.paid_order(60_000)
+    with monkeypatch.context() as patch:
+        patch.setattr(world.ledger, "run", _no_disk)
+        world.relay.lose()
+        await world.advance(70_000)
+        world.relay.find()
+        await world.advance(7_000)
+        assert not world.relay.on
+
+
+async def _no_disk(_work: object) -> None:
+    """Fail as a ledger without a disk does."""
+    raise LedgerError("no disk")
+
+
+async def _hang(order_id: str, for_ms: int) -> None:
+    """Never come to an answer."""
+    await asyncio.Event().wait()
