@@ -14,6 +14,7 @@
 """
 
 from collections.abc import Iterator
+import logging
 from typing import Any
 from unittest.mock import AsyncMock, NonCallableMagicMock, create_autospec, patch
 
@@ -48,6 +49,10 @@ __all__ = [
     "site_entry",
     "site_provider",
 ]
+
+
+# Home Assistant's test plugin turns every SQL statement into a line of log.
+logging.getLogger("sqlalchemy.engine").setLevel(logging.WARNING)
 
 
 @pytest.fixture(autouse=True)

@@ -92,7 +92,8 @@ class SessionWatch:
         stretch = self._stretch(desk)
         pause = self._paused(desk) if stretch is None else None
         mono_ms = self._clock.monotonic_ms()
-        waiting = next(iter(desk.waiting), None)
+        claimed = (order for order in desk.waiting if order.claimed_by)
+        waiting = next(claimed, next(iter(desk.waiting), None))
         windows = self._waiting(desk).get(waiting.id) if waiting else None
         return View(
             config=self._config,

@@ -236,8 +236,9 @@ class Life(World):
             return
         if capture:
             capture.unacked.remove(notice)
-            known = Verdict.CREDITED, Verdict.EXTRA, Verdict.KNOWN
-            capture.acked = capture.acked or taken.verdict in known
+            known = taken.verdict in (Verdict.CREDITED, Verdict.EXTRA, Verdict.KNOWN)
+            captured = notice.payment is not None and notice.payment.captured
+            capture.acked = capture.acked or (known and captured)
 
     def over(self, order: Order, status: LinkStatus) -> None:
         """Say that a link ended without money."""

@@ -170,6 +170,7 @@ class Play:
         self.truth.disturbed()
         self.truth.calm()
         self.life.relay.welded = welded
+        self.life.do(self.life.relay.obey_again, steps)
 
     def do_slow(self, latency_ms: int, steps: int | None) -> None:
         """Commands take so long from now on."""
@@ -210,7 +211,9 @@ class Play:
         self.life.suffer(trouble)
 
     def do_stop(self, steps: int | None) -> None:
-        """The owner stops the session."""
+        """The owner stops the session; out of reach, what it had is a guess."""
+        if not self.life.relay.contact:
+            self.truth.disturbed()
         self.life.owner_stops(steps)
 
     def do_claim(self, by: ClaimedBy, steps: int | None) -> None:

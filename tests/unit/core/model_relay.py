@@ -121,6 +121,11 @@ class ModelRelay(FakeRelay):
             self.who = None if self.keeps_time else owner
         self.flip(on=on)
 
+    def obey_again(self) -> None:
+        """As a device, try once more to switch off what sticks, as it always does."""
+        if self.keeps_time and self._order_id is None and not self.welded:
+            self.flip(on=False)
+
     @override
     def crash(self) -> None:
         """Die, as only a device of its own can; its pins go off."""

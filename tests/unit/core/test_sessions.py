@@ -351,6 +351,17 @@ async def test_automation_claims_by_the_bays_switch(make_world: MakeWorld) -> No
     assert world.relay.on_ms() == 600_000
 
 
+async def test_order_that_was_named_goes_before_the_first(
+    make_world: MakeWorld,
+) -> None:
+    world = await make_world(start_mode=StartMode.AUTOMATION)
+    await world.paid_order()
+    second = await world.paid_order()
+    started = await world.bay.start(second.id, ClaimedBy.ACTION)
+    assert started.id == second.id
+    assert started.state is OrderState.CHARGING
+
+
 async def test_automation_claims_by_the_relay_itself(make_world: MakeWorld) -> None:
     world = await make_world(start_mode=StartMode.AUTOMATION)
     order = await world.paid_order()
