@@ -41,9 +41,10 @@ class View:
     """Everything a decision may depend on.
 
     `order` is the one that has the relay (an open stretch, or paused); `waiting` the
-    first paid one that has not (a claimed one before others), `start_window_ms` and `claim_window_ms` are what is
-    left of its windows. `paused_ms` is how long the pause has lasted, and
-    `resume_in_ms` when to try by ourselves again (None: not without a human).
+    first paid one that has not, a claimed one before others. `start_window_ms` and
+    `claim_window_ms` are what is left of its windows. `paused_ms` is how long the
+    pause has lasted, and `resume_in_ms` when to try by ourselves again (None: not
+    without a human).
     """
 
     config: BayConfig
