@@ -1,7 +1,7 @@
 """A bay at work: from a paid order to a relay that is on for what was paid."""
 
+from .face import Face
 from .turns import Bay, NothingToStartError, NothingToStopError, StartFailedError
-from .watch import Face
 
 __all__ = [
     "Bay",

@@ -109,13 +109,13 @@ class Moves:
         ran_ms = 0
         if desk.delivery is not None:
             ran_ms = min(
-                self._watch.elapsed_ms(desk.delivery), desk.delivery.planned_ms
+                self._watch.stretch.elapsed_ms(desk.delivery), desk.delivery.planned_ms
             )
         await self._end(desk, End(ran_ms, reason, complete=False))
 
     async def checkpoint(self, delivery: Delivery) -> None:
         """Store how long a running stretch has lasted."""
-        ran_ms = min(self._watch.elapsed_ms(delivery), delivery.planned_ms)
+        ran_ms = min(self._watch.stretch.elapsed_ms(delivery), delivery.planned_ms)
         now_ms = self._clock.now_ms()
         await self._ledger.run(
             lambda c: deliveries.mark(c, delivery.id, max(ran_ms, 0), now_ms)
@@ -124,17 +124,17 @@ class Moves:
     async def _start(self, desk: Desk, move: Start) -> None:
         order = move.order
         if desk.order is not None:
-            self._watch.tried_to_resume()
+            self._watch.pauses.tried_to_resume()
         delivery = await self._begin(move)
         if delivery is None:
             return
-        self._watch.begin(delivery, self._proof_ms())
+        self._watch.stretch.begin(delivery, self._proof_ms())
         failure = await self._switch_on(order, move.for_ms)
         if failure is not None:
             await self._not_started(order, delivery, failure)
             return
         self.problem = None
-        self._watch.begin(delivery)
+        self._watch.stretch.begin(delivery)
         await self._prove(order, delivery)
 
     async def _claim(self, order: Order, claimed_by: ClaimedBy) -> bool:
@@ -182,7 +182,7 @@ class Moves:
 
     async def _prove(self, order: Order, delivery: Delivery) -> None:
         """Record the proof, as of when the stretch began to count."""
-        at_ms = self._clock.now_ms() - self._watch.elapsed_ms(delivery)
+        at_ms = self._clock.now_ms() - self._watch.stretch.elapsed_ms(delivery)
         resumed = order.state is OrderState.PAUSED
         order = await self._ledger.run(lambda c: sessions.started(c, delivery, at_ms))
         self._say(What.SESSION_RESUMED if resumed else What.SESSION_STARTED, order)
@@ -225,7 +225,7 @@ class Moves:
         """Switch off first, then record; the rest is owed back if there is any."""
         assert desk.order is not None  # noqa: S101 - only an order can end
         order_id, delivery = desk.order.id, desk.delivery
-        self._watch.freeze()
+        self._watch.stretch.freeze()
         if not self._is_off():
             self._off_expected = not await self._driver.stop(order_id)
         now_ms = self._clock.now_ms()

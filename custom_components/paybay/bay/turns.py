@@ -13,9 +13,10 @@ from ..domain.session import GiveUp, Wait, decide
 from ..drivers.base import RelayDriver
 from ..ledger import Ledger, LedgerError, orders, sessions
 from ..ledger.sessions import Desk
+from .face import Face
 from .guarded import GuardedDriver
 from .moves import Moves
-from .watch import Face, SessionWatch
+from .watch import SessionWatch
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -93,7 +94,7 @@ class Bay:
             self._unwatch()
             self._unwatch = None
         self._arm(None)
-        self._watch.forget()
+        self._watch.stretch.forget()
 
     @property
     def max_ms(self) -> int | None:
@@ -108,7 +109,7 @@ class Bay:
     def poke(self) -> None:
         """Something may have changed: take a turn soon."""
         self._dirty = True
-        self._watch.glance()
+        self._watch.stretch.glance()
         if self._open and self._turning is None:
             self._turning = asyncio.get_running_loop().create_future()
             self._spawn(self._take_turns())
@@ -186,7 +187,7 @@ class Bay:
             await self._turn()
         except LedgerError as err:
             _LOGGER.warning("%s: %s; trying again", self.config.name, err)
-            self._watch.guard_again()
+            self._watch.stretch.guard_again()
             self._arm(RETRY_MS)
         except Exception:
             _LOGGER.exception("%s: unexpected error; trying again", self.config.name)

@@ -1,0 +1,157 @@
+"""How long the relay has been on for an order, and a guard on its end.
+
+The ledger has wall-clock times; a running stretch counts by the monotonic clock, which
+a wrong or late-set wall clock cannot lengthen or cut. This is where one becomes the
+other, once, when a stretch is first seen.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from ..domain.clock import Clock
+from ..domain.session import DEVICE_GRACE_MS
+from ..drivers.base import RelayDriver
+from ..ledger.deliveries import Delivery
+
+GUARD_MS = 1_000
+"""How long after the planned end the guard switches off on its own."""
+
+
+@dataclass(slots=True)
+class _Anchor:
+    """When a stretch began, on the monotonic clock."""
+
+    delivery_id: int
+    order_id: str
+    planned_ms: int
+    began_ms: int
+    unsure: bool
+    off_ms: int | None = None
+    frozen_ms: int | None = None
+
+
+class StretchClock:
+    """Counts the open stretch of one bay and guards its end."""
+
+    def __init__(
+        self, driver: RelayDriver, clock: Clock, on_overdue: Callable[[str], None]
+    ) -> None:
+        """`on_overdue` gets the order id of a session that nobody ended in time."""
+        self._driver = driver
+        self._clock = clock
+        self._on_overdue = on_overdue
+        self._anchor: _Anchor | None = None
+        self._cancel_guard: Callable[[], None] | None = None
+
+    def begin(self, delivery: Delivery, extra_ms: int = 0) -> None:
+        """Count a stretch from now on, and guard its end before any network.
+
+        `extra_ms` is what the proof of start may take.
+        """
+        self._anchor = self._anchor_of(delivery, gone_ms=0, unsure=False)
+        self._guard(delivery.order_id, delivery.planned_ms + extra_ms)
+
+    def look(self, delivery: Delivery) -> tuple[int, bool]:
+        """Return how long a stretch has lasted, and whether that is unsure.
+
+        It is until the relay was seen on after a restart or a lost contact.
+        """
+        anchor = self._anchored(delivery)
+        self.glance()
+        return self.elapsed_ms(delivery), anchor.unsure
+
+    def glance(self) -> None:
+        """Meter a relay that was seen to change, before any turn gets to it."""
+        anchor, report = self._anchor, self._driver.report()
+        if anchor is None:
+            return
+        if not report.contact:
+            anchor.unsure = True
+            self._go_on(anchor)
+        elif report.on:
+            anchor.unsure = False
+            self._go_on(anchor)
+        elif anchor.off_ms is None and not self._driver.keeps_time:
+            anchor.off_ms = self._clock.monotonic_ms()
+
+    def guard_again(self) -> None:
+        """Guard an end that has passed while turns fail."""
+        anchor, report = self._anchor, self._driver.report()
+        if anchor is None or not report.on or self._cancel_guard is not None:
+            return
+        if self._clock.monotonic_ms() - anchor.began_ms >= anchor.planned_ms:
+            self._guard(anchor.order_id, 0)
+
+    def _go_on(self, anchor: _Anchor) -> None:
+        """Leave the time a relay was seen off out of its stretch."""
+        if anchor.off_ms is None:
+            return
+        mono_ms = self._clock.monotonic_ms()
+        anchor.began_ms += mono_ms - anchor.off_ms
+        anchor.off_ms = None
+        left_ms = anchor.planned_ms - (mono_ms - anchor.began_ms)
+        self._guard(anchor.order_id, left_ms)
+
+    def freeze(self) -> None:
+        """Stop counting and guarding: the relay is being switched off."""
+        self._unguard()
+        if self._anchor and self._anchor.frozen_ms is None:
+            gone_ms = self._clock.monotonic_ms() - self._anchor.began_ms
+            self._anchor.frozen_ms = gone_ms
+
+    def forget(self) -> None:
+        """Stop counting and guarding."""
+        self._anchor = None
+        self._unguard()
+
+    def _unguard(self) -> None:
+        if self._cancel_guard:
+            self._cancel_guard()
+            self._cancel_guard = None
+
+    def _anchored(self, delivery: Delivery) -> _Anchor:
+        """Return the stretch's anchor; after a restart, make one from the ledger.
+
+        Only the time since the checkpoint is taken from the wall clock, which may
+        have been set before; one that is behind the checkpoint is not trusted at all.
+        """
+        if self._anchor is None or self._anchor.delivery_id != delivery.id:
+            unseen_ms = max(0, self._clock.now_ms() - delivery.checkpoint_ms)
+            gone_ms = delivery.ran_ms + unseen_ms
+            self._anchor = self._anchor_of(delivery, gone_ms, unsure=True)
+            self._guard(delivery.order_id, delivery.planned_ms - gone_ms)
+        return self._anchor
+
+    def _anchor_of(self, delivery: Delivery, gone_ms: int, *, unsure: bool) -> _Anchor:
+        return _Anchor(
+            delivery.id,
+            delivery.order_id,
+            delivery.planned_ms,
+            self._clock.monotonic_ms() - gone_ms,
+            unsure,
+        )
+
+    def elapsed_ms(self, delivery: Delivery) -> int:
+        """Count by the device while it has time left, else by the monotonic clock."""
+        report = self._driver.report()
+        mine = report.contact and report.order_id == delivery.order_id
+        if mine and report.remaining_ms is not None and report.remaining_ms > 0:
+            return delivery.planned_ms - report.remaining_ms
+        anchor = self._anchored(delivery)
+        if anchor.frozen_ms is not None:
+            return anchor.frozen_ms
+        until_ms = anchor.off_ms or self._clock.monotonic_ms()
+        return until_ms - anchor.began_ms
+
+    def _guard(self, order_id: str, for_ms: int) -> None:
+        if self._cancel_guard:
+            self._cancel_guard()
+        grace_ms = DEVICE_GRACE_MS if self._driver.keeps_time else 0
+        delay_ms = max(0, for_ms) + grace_ms + GUARD_MS
+        self._cancel_guard = self._clock.call_later(
+            delay_ms, lambda: self._unheeded(order_id)
+        )
+
+    def _unheeded(self, order_id: str) -> None:
+        self._cancel_guard = None
+        self._on_overdue(order_id)
