@@ -16,6 +16,7 @@ from ..ledger.sessions import Desk
 from .face import Face
 from .guarded import GuardedDriver
 from .moves import Moves
+from .tools import Tools
 from .watch import SessionWatch
 
 _LOGGER = logging.getLogger(__name__)
@@ -67,7 +68,14 @@ class Bay:
         self._spawn = spawn
         self._watch = SessionWatch(config, driver, clock, self._overdue)
         self._moves = Moves(
-            config, driver, ledger=ledger, clock=clock, watch=self._watch, tell=tell
+            Tools(
+                config=config,
+                driver=driver,
+                ledger=ledger,
+                clock=clock,
+                watch=self._watch,
+                tell=tell,
+            )
         )
         self._listeners: set[Callable[[], None]] = set()
         self._cancel_timer: Callable[[], None] | None = None
@@ -195,7 +203,7 @@ class Bay:
 
     async def _turn(self) -> None:
         desk = await self._desk()
-        problem_ms = self._moves.look_again()
+        problem_ms = self._moves.problem.look_again()
         if self._stop and desk.order and desk.order.id == self._stop[0]:
             await self._moves.stop(desk, self._stop[1])
             self._stop, self._dirty = None, True
@@ -255,7 +263,7 @@ class Bay:
         await self._driver.stop(order_id)
 
     def _show(self, desk: Desk) -> None:
-        face = self._watch.face(desk, self._moves.problem)
+        face = self._watch.face(desk, self._moves.problem.code)
         if face != self.face:
             self.face = face
             for on_change in tuple(self._listeners):

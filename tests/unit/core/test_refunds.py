@@ -82,7 +82,7 @@ class Till(Shop):
         self.world.relay.dead = True
         order = await self.pay()
         self.world.relay.dead = False
-        self.world.bay._moves.problem = None
+        self.world.bay._moves.problem.clear()
         assert order.state is OrderState.UNDELIVERED
         return order
 
