@@ -195,11 +195,15 @@ class Bay:
             await self._turn()
         except LedgerError as err:
             _LOGGER.warning("%s: %s; trying again", self.config.name, err)
-            self._watch.stretch.guard_again()
-            self._arm(RETRY_MS)
+            self._recover()
         except Exception:
             _LOGGER.exception("%s: unexpected error; trying again", self.config.name)
-            self._arm(RETRY_MS)
+            self._recover()
+
+    def _recover(self) -> None:
+        """Take another turn soon, and guard an end that this one may have missed."""
+        self._watch.stretch.guard_again()
+        self._arm(RETRY_MS)
 
     async def _turn(self) -> None:
         desk = await self._desk()

@@ -1,6 +1,7 @@
 """Stories that once went wrong, as short as the search could make them."""
 
 import asyncio
+from unittest.mock import AsyncMock
 
 import pytest
 
@@ -206,13 +207,14 @@ async def test_off_and_on_while_the_ledger_is_gone_moves_the_end(
     assert not world.relay.on
 
 
-async def test_end_that_passed_out_of_reach_is_kept_while_the_ledger_is_gone(
-    switch_world: World, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("error", [LedgerError, ValueError])
+async def test_end_that_passed_out_of_reach_is_kept_while_turns_fail(
+    switch_world: World, monkeypatch: pytest.MonkeyPatch, error: type[Exception]
 ) -> None:
     world = switch_world
     await world.paid_order(60_000)
     with monkeypatch.context() as patch:
-        patch.setattr(world.ledger, "run", _no_disk)
+        patch.setattr(world.ledger, "run", AsyncMock(side_effect=error))
         world.relay.lose()
         await world.advance(70_000)
         world.relay.find()
