@@ -66,12 +66,15 @@ class FakeBridge:
 
     def answer(self, command: dict[str, Any]) -> None:
         """Do what a command says and acknowledge it."""
-        result = "rejected" if self.refuse and command["cmd"] == "start" else "accepted"
-        if command["cmd"] == "start" and not self.refuse:
+        asks = command["cmd"] in ("start", "extend")
+        result = "rejected" if self.refuse and asks else "accepted"
+        if asks and not self.refuse:
             self.run(command["order_id"], command["seconds"])
         if command["cmd"] == "stop":
             self.state |= {"relay": "off", "phase": "idle", "order_id": None}
-        self.fire("ack", {"id": command["id"], "result": result, "reason": self.refuse})
+        self.state["up_s"] += 0.5
+        ack = {"id": command["id"], "result": result, "reason": self.refuse}
+        self.fire("ack", ack | {k: self.state[k] for k in ("boot_id", "up_s")})
         if not self.keep_quiet:
             self.tell()
 
@@ -216,6 +219,51 @@ async def test_acknowledged_start_whose_state_never_comes_is_no_proof(
     with pytest.raises(StartError):
         await online.start(ORDER, 1000)
     assert bridge.sent("stop")
+
+
+async def test_extension_is_proven_by_ack_and_the_state_after_it(
+    bridge: FakeBridge, online: BridgeDriver
+) -> None:
+    await online.start(ORDER, 600_000)
+    await online.extend(ORDER, 1_200_000)
+    (command,) = bridge.sent("extend")
+    assert (command["order_id"], command["seconds"]) == (ORDER, 1200)
+    assert command["boot_id"] == "boot-1"
+    assert command["not_after"] > bridge.state["up_s"] - 1
+    remaining_ms = online.report().remaining_ms
+    assert remaining_ms is not None
+    assert 1_199_000 < remaining_ms <= 1_200_000
+
+
+async def test_lost_extension_is_sent_again_under_the_same_id(
+    bridge: FakeBridge, online: BridgeDriver
+) -> None:
+    await online.start(ORDER, 600_000)
+    bridge.deaf_for = 1
+    with patch("custom_components.paybay.drivers.bridge_link.RESEND_S", 0.02):
+        await online.extend(ORDER, 1_200_000)
+    assert len({command["id"] for command in bridge.sent("extend")}) == 1
+
+
+async def test_extension_without_proof_says_so_and_stops_nothing(
+    bridge: FakeBridge, online: BridgeDriver
+) -> None:
+    await online.start(ORDER, 600_000)
+    bridge.keep_quiet = True
+    with pytest.raises(StartError, match="no_proof"):
+        await online.extend(ORDER, 1_200_000)
+    bridge.deaf_for = 100
+    with pytest.raises(StartError, match="no_proof"):
+        await online.extend(ORDER, 1_200_000)
+    assert bridge.sent("stop") == []
+
+
+async def test_refused_extension_says_why(
+    bridge: FakeBridge, online: BridgeDriver
+) -> None:
+    bridge.refuse = "too_long"
+    with pytest.raises(StartError, match="refused_too_long"):
+        await online.extend(ORDER, 1_200_000)
 
 
 async def test_stop_is_true_once_the_relay_is_off(

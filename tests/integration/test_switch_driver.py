@@ -136,6 +136,27 @@ async def test_stop_says_whether_the_relay_is_off(
     assert not await driver.stop("ord_1")
 
 
+async def test_extension_of_a_relay_that_is_on_switches_nothing(
+    relay: Relay, driver: SwitchDriver
+) -> None:
+    relay.show("on")
+    await driver.extend("ord_1", 1_200_000)
+    assert relay.calls == []
+
+
+@pytest.mark.parametrize(
+    ("state", "reason"), [("off", "no_proof"), ("unavailable", "out_of_reach")]
+)
+async def test_relay_that_is_not_on_cannot_be_extended(
+    relay: Relay, driver: SwitchDriver, state: str, reason: str
+) -> None:
+    relay.show(state)
+    with pytest.raises(StartError) as caught:
+        await driver.extend("ord_1", 1_200_000)
+    assert caught.value.reason == reason
+    assert relay.calls == []
+
+
 async def test_watcher_hears_of_states_but_not_of_attributes(
     relay: Relay, driver: SwitchDriver
 ) -> None:

@@ -42,6 +42,16 @@ class GuardedDriver(RelayDriver):
             raise StartError("driver_error") from err
 
     @override
+    async def extend(self, order_id: str, total_ms: int) -> None:
+        try:
+            await self._driver.extend(order_id, total_ms)
+        except StartError:
+            raise
+        except Exception as err:
+            _LOGGER.exception("Order %s: the relay's driver failed", order_id)
+            raise StartError("driver_error") from err
+
+    @override
     async def stop(self, order_id: str | None) -> bool:
         try:
             return await self._driver.stop(order_id)

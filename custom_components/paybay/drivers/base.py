@@ -7,9 +7,11 @@ from ..domain.relays import RelayReport
 
 
 class StartError(Exception):
-    """There is no proof that the relay is on; it was told to switch off again.
+    """There is no proof that the relay is on for so long.
 
-    `reason` is a short code: `no_proof`, `refused_<why>`, `out_of_reach`.
+    After a failed start it was told to switch off again; a failed extension left it
+    as it was, as far as can be known. `reason` is a short code: `no_proof`,
+    `refused_<why>`, `out_of_reach`.
     """
 
     def __init__(self, reason: str) -> None:
@@ -35,6 +37,14 @@ class RelayDriver(Protocol):
         """Switch on for an order and return once there is proof.
 
         Raise StartError without proof, after the relay was told to switch off.
+        """
+
+    async def extend(self, order_id: str, total_ms: int) -> None:
+        """Let the running session last `total_ms` in all; return once there is proof.
+
+        `order_id` is the one the session was started for, and `total_ms` counts from
+        that start: sent twice, it extends once. It may also shorten, but never below
+        what has run. Raise StartError without proof; the relay is not switched.
         """
 
     async def stop(self, order_id: str | None) -> bool:

@@ -45,21 +45,18 @@ class BridgeDriver(RelayDriver):
 
     @override
     async def start(self, order_id: str, for_ms: int) -> None:
-        state = self._link.state
-        if state is None:
-            raise StartError("out_of_reach")
-        command = {
-            "cmd": "start",
-            "order_id": order_id,
-            "seconds": for_ms / 1000,
-            "boot_id": state.boot_id,
-            "not_after": self._link.up_s() + self._confirm_timeout_s,
-        }
-        ack = await self._link.tell(command, self._confirm_timeout_s)
-        if ack is not None and not ack.accepted:
-            raise StartError(f"refused_{ack.reason}")
+        ack = await self._ask("start", order_id, for_ms)
         if ack is None or not await self._until(lambda r: _runs(r, order_id)):
             await self._make_sure_it_is_off(order_id)
+            raise StartError("no_proof")
+
+    @override
+    async def extend(self, order_id: str, total_ms: int) -> None:
+        ack = await self._ask("extend", order_id, total_ms)
+        # Only a state made after the answer shows the end that was moved.
+        if ack is None or not await self._until(
+            lambda r: _runs(r, order_id) and self._link.is_past(ack)
+        ):
             raise StartError("no_proof")
 
     @override
@@ -76,6 +73,23 @@ class BridgeDriver(RelayDriver):
                 command | {"boot_id": state.boot_id if state else None},
                 self._confirm_timeout_s,
             )
+
+    async def _ask(self, cmd: str, order_id: str, for_ms: int) -> BridgeAck | None:
+        """Ask for seconds; return the answer if one came, raise StartError for a no."""
+        state = self._link.state
+        if state is None:
+            raise StartError("out_of_reach")
+        command = {
+            "cmd": cmd,
+            "order_id": order_id,
+            "seconds": for_ms / 1000,
+            "boot_id": state.boot_id,
+            "not_after": self._link.up_s() + self._confirm_timeout_s,
+        }
+        ack = await self._link.tell(command, self._confirm_timeout_s)
+        if ack is not None and not ack.accepted:
+            raise StartError(f"refused_{ack.reason}")
+        return ack
 
     async def _stop(self, order_id: str | None) -> BridgeAck | None:
         """Stop an order, or whatever runs; what does not run is refused, and off."""

@@ -64,6 +64,10 @@ class BridgeLink:
         now_ms = self._clock.monotonic_ms()
         return self.state.up_s_at(now_ms) if self.state else 0.0
 
+    def is_past(self, ack: BridgeAck) -> bool:
+        """Return whether the state known now was made after this answer."""
+        return self.state is not None and self.state.is_past(ack)
+
     async def tell(self, command: dict[str, Any], timeout_s: float) -> BridgeAck | None:
         """Send a command until it is answered; None if it never was.
 

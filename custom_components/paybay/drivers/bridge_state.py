@@ -16,6 +16,17 @@ _ABSURD = 1e12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BridgeAck:
+    """The answer to one command."""
+
+    id: str
+    accepted: bool
+    reason: str | None
+    boot_id: str | None
+    up_s: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BridgeState:
     """A bay's state message; `heard_ms` is our monotonic clock when it came."""
 
@@ -50,14 +61,11 @@ class BridgeState:
         """Return the device's own clock by now."""
         return self.up_s + (now_ms - self.heard_ms) / 1000
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BridgeAck:
-    """The answer to one command."""
-
-    id: str
-    accepted: bool
-    reason: str | None
+    def is_past(self, ack: BridgeAck) -> bool:
+        """Return whether this was said after an answer: by the device's own clock."""
+        if ack.up_s is None or ack.boot_id != self.boot_id:
+            return False
+        return self.up_s >= ack.up_s
 
 
 def read_state(payload: Payload, heard_ms: int) -> BridgeState | None:
@@ -91,6 +99,8 @@ def read_ack(payload: Payload) -> BridgeAck | None:
         id=command_id,
         accepted=values.get("result") in ("accepted", "duplicate"),
         reason=_text(values.get("reason")),
+        boot_id=_text(values.get("boot_id")),
+        up_s=_number(values.get("up_s")),
     )
 
 

@@ -61,6 +61,15 @@ class SwitchDriver(RelayDriver):
             raise StartError("no_proof")
 
     @override
+    async def extend(self, order_id: str, total_ms: int) -> None:
+        """Look that the relay is on: a switch knows of no end to be moved."""
+        report = self.report()
+        if not report.contact:
+            raise StartError("out_of_reach")
+        if not report.on:
+            raise StartError("no_proof")
+
+    @override
     async def stop(self, order_id: str | None) -> bool:
         return await self._bring(on=False)
 

@@ -146,6 +146,25 @@ class FakeRelay:
             )
         self.flip(on=True)
 
+    async def extend(self, order_id: str, total_ms: int) -> None:
+        """Move the end of the running session, unless the device is away."""
+        if not self.contact:
+            raise StartError("out_of_reach")
+        if not self.on:
+            raise StartError("no_proof")
+        if not self.keeps_time:
+            return
+        if order_id != self._order_id:
+            raise StartError("refused_other_order")
+        ran_ms = self.clock.mono_ms - self._began_ms
+        if total_ms <= ran_ms:
+            raise StartError("refused_already_ran")
+        self._ends_ms = self._began_ms + total_ms
+        self.clock.call_later(
+            total_ms - ran_ms, lambda: self.device_end(order_id), device=True
+        )
+        self._tell()
+
     async def stop(self, order_id: str | None) -> bool:
         """Switch off, unless the contact is welded or the device away."""
         if not self.contact or self.welded:
