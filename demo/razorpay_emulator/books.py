@@ -8,7 +8,7 @@ from .errors import ID_UNKNOWN, ApiError, Json, LinkError
 from .events import Event, build_event
 from .faults import Faults, Quirks
 from .ids import Ids, is_id
-from .models import Link, Order, Payment, Refund
+from .models import Link, Order, Payment, QrCode, Refund
 
 
 @dataclass(kw_only=True)
@@ -31,6 +31,7 @@ class Books:
     quirks: Quirks = field(default_factory=Quirks)
     base_url: str = ""
     links: dict[str, Link] = field(default_factory=dict)
+    qr_codes: dict[str, QrCode] = field(default_factory=dict)
     orders: dict[str, Order] = field(default_factory=dict)
     payments: dict[str, Payment] = field(default_factory=dict)
     refunds: dict[str, Refund] = field(default_factory=dict)
@@ -69,6 +70,10 @@ class Books:
         if link_id not in self.links:
             raise LinkError(ID_UNKNOWN)
         return self.links[link_id]
+
+    def qr_code(self, qr_id: str) -> QrCode:
+        """Return a QR code, or refuse."""
+        return _find(self.qr_codes, "qr", qr_id)
 
     def order(self, order_id: str) -> Order:
         """Return an order, or refuse."""

@@ -15,7 +15,8 @@ from .control_page import render
 from .desk import Desk
 from .errors import ApiError, Json
 from .link_shapes import link_json
-from .models import Link, Payment, Refund
+from .models import Link, Payment, QrCode, Refund
+from .qr_shapes import qr_json
 from .shapes import payment_json, refund_json
 
 BASE = "/_emulator"
@@ -104,6 +105,8 @@ def _shape(desk: Desk, result: object) -> Any:
     match result:
         case Link():
             return link_json(desk.books, result)
+        case QrCode():
+            return qr_json(desk.books, result)
         case Payment():
             return payment_json(result)
         case Refund():

@@ -8,7 +8,7 @@ from aiohttp import web
 from .desk import Desk
 from .errors import Json
 from .faults import ApiFault, set_knobs
-from .models import Link, Payment, Refund
+from .models import Link, Payment, QrCode, Refund
 
 type Action = Callable[[Desk, web.Request, Json], Any]
 
@@ -21,6 +21,14 @@ def _pay(desk: Desk, _: web.Request, body: Json) -> Payment:
 
 def _expire(desk: Desk, request: web.Request, _: Json) -> Link:
     return desk.expire(request.match_info["id"])
+
+
+def _scan(desk: Desk, _: web.Request, body: Json) -> Payment:
+    return desk.scan(str(body.pop("qr_code", "")), **body)
+
+
+def _close_qr_code(desk: Desk, request: web.Request, _: Json) -> QrCode:
+    return desk.close_qr_code(request.match_info["id"])
 
 
 def _settle(desk: Desk, request: web.Request, _: Json) -> Payment:
@@ -98,6 +106,8 @@ def _set_clock(desk: Desk, _: web.Request, body: Json) -> Json:
 ACTIONS: dict[str, Action] = {
     "pay": _pay,
     "links/{id}/expire": _expire,
+    "scan": _scan,
+    "qr_codes/{id}/close": _close_qr_code,
     "payments/{id}/settle": _settle,
     "payments/{id}/fail": _fail,
     "payments/{id}/dispute": _dispute,

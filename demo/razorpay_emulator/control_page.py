@@ -14,7 +14,7 @@ PAGE = Template(
 )
 SHOWN = 60
 GOOD = ("paid", "captured", "processed")
-BAD = ("failed", "expired", "cancelled")
+BAD = ("failed", "expired", "cancelled", "closed")
 
 
 def render(state: Json) -> str:
@@ -24,6 +24,7 @@ def render(state: Json) -> str:
         now=moment(state["clock"]["now"]),
         switches=switches(state["faults"]),
         links=_table("Link|Reference|Amount|Status|Expires|", _links(state)),
+        qr_codes=_table("QR code|Shown|Amount|Status|Paid|", _qr_codes(state)),
         payments=_table("Payment|Amount|Status|Refunded|Made|", _payments(state)),
         refunds=_table("Refund|Payment|Amount|Status|", _refunds(state)),
         endpoints=_table("URL|State|", _endpoints(state)),
@@ -51,6 +52,23 @@ def _link_buttons(link: Json) -> str:
         + button("pay", "Fail", link=link["id"], outcome="fail")
         + button(f"links/{link['id']}/expire", "Expire")
     )
+
+
+def _qr_codes(state: Json) -> Iterable[Sequence[str]]:
+    for qr in _newest(state["qr_codes"]):
+        image = escape(qr["image_url"])
+        path = f"qr_codes/{qr['id']}/close"
+        is_open = qr["status"] == "active"
+        yield (
+            f'<a href="{image}"><code>{qr["id"]}</code></a>',
+            escape(qr["description"]),
+            rupees(qr["payment_amount"]) if qr["payment_amount"] else "any",
+            _status(qr["status"]),
+            f"{qr['payments_count_received']} x",
+            f'<a href="{image}/scan">Scan</a> {button(path, "Close")}'
+            if is_open
+            else "",
+        )
 
 
 def _payments(state: Json) -> Iterable[Sequence[str]]:

@@ -28,6 +28,13 @@ def switches(faults: Json) -> str:
                 faults["refund_outcome"],
                 "Refunds end",
             ),
+            _choice(
+                "faults",
+                "qr_feature",
+                ("on", "not_found", "server_error"),
+                faults["qr_feature"],
+                "QR codes",
+            ),
             _api_fault_form(),
             _active(faults["api"]),
             button("foreign_payment", "Another shop is paid"),

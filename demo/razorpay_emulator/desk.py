@@ -2,7 +2,7 @@
 
 from dataclasses import asdict
 
-from . import checkout, links, payments, refunds
+from . import checkout, links, payments, qr_codes, refunds
 from .api.edge import Core
 from .books import Books
 from .checkout import OUTCOMES, Outcome
@@ -10,7 +10,8 @@ from .clock import Clock
 from .errors import Json
 from .faults import Faults, Quirks
 from .link_shapes import link_json
-from .models import Link, Payment, Refund, RefundStatus
+from .models import Link, Payment, QrCode, Refund, RefundStatus
+from .qr_shapes import qr_json, upi_text
 from .shapes import order_json, payment_json, refund_json
 from .webhooks import Webhooks
 
@@ -23,7 +24,7 @@ class Desk:
 
     @property
     def books(self) -> Books:
-        """Return all links, orders, payments and refunds."""
+        """Return all links, QR codes, orders, payments and refunds."""
         return self.core.books
 
     @property
@@ -81,6 +82,46 @@ class Desk:
             self.books, link, outcome, amount=amount, hours_late=hours_late
         )
 
+    def qr_code(self, name: str) -> QrCode:
+        """Find a QR code by id, short code or the text in its picture.
+
+        Raises KeyError.
+        """
+        for qr in self.books.qr_codes.values():
+            if name in (qr.id, qr.code, upi_text(qr)):
+                return qr
+        raise KeyError(name)
+
+    def scan(
+        self,
+        name: str,
+        amount: int | None = None,
+        *,
+        hours_late: float = 0,
+        in_flight: bool = False,
+        airtel: bool = False,
+    ) -> Payment:
+        """Scan a QR code and pay; `amount` in paise is for open amounts only.
+
+        `in_flight` pays a code that has closed meanwhile, `airtel` from the bank
+        whose payers Razorpay refunds. Raises KeyError, or ValueError.
+        """
+        qr = self.qr_code(name)
+        if not in_flight and not qr.is_open:
+            raise ValueError("the QR code is closed")
+        paise = qr.payment_amount or amount
+        if paise is None or (amount is not None and amount != paise):
+            raise ValueError(f"the payer pays {qr.payment_amount or 'a typed amount'}")
+        return qr_codes.scan(
+            self.books, qr, paise, hours_late=hours_late, airtel=airtel
+        )
+
+    def close_qr_code(self, name: str) -> QrCode:
+        """Close a QR code in Razorpay's dashboard."""
+        qr = self.qr_code(name)
+        qr_codes.close(self.books, qr)
+        return qr
+
     def settle(self, payment_id: str) -> Payment:
         """Let the bank say yes to a pending or failed payment after all."""
         payment = self.books.payment(payment_id)
@@ -135,6 +176,7 @@ class Desk:
         return {
             "key_id": books.key_id,
             "links": [link_json(books, link) for link in books.links.values()],
+            "qr_codes": [qr_json(books, qr) for qr in books.qr_codes.values()],
             "orders": [order_json(order) for order in books.orders.values()],
             "payments": [payment_json(each) for each in books.payments.values()],
             "refunds": [refund_json(each) for each in books.refunds.values()],

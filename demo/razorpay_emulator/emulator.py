@@ -7,7 +7,7 @@ from typing import Self
 
 from aiohttp import web
 
-from . import api, control, pay_page
+from . import api, control, pay_page, qr_page
 from .api.edge import CORE, Core, answer_errors, authenticate, inject_faults, not_found
 from .books import Books
 from .clock import Clock
@@ -99,6 +99,7 @@ def build_app(core: Core) -> web.Application:
     app[CORE] = core
     api.add_routes(app)
     pay_page.add_routes(app)
+    qr_page.add_routes(app)
     control.add_routes(app)
     app.router.add_route("*", "/{tail:.*}", not_found)
     return app

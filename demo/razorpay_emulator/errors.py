@@ -33,6 +33,12 @@ LINK_CANCEL_CLOSED = "cannot cancel or expire an expired link"
 LINK_EDIT_CLOSED = "update can only be made in created or partially paid state"
 LINK_BAD_MEDIUM = "not a valid notification medium"
 
+QR_SINGLE_USE_FIXED = "The fixed amount should be true for single use QR codes."
+QR_AMOUNT_TOO_SMALL = "The payment amount must be at least 1."
+QR_CLOSE_TOO_SOON = "close_by should be at least 2 minutes after current time"
+QR_CLOSED = "This QR code is closed already."
+QR_CANNOT_CLOSE = "QR codes for multiple payments cannot be closed."
+
 CAPTURE_AMOUNT = "Capture amount must be equal to the amount authorized"
 CAPTURE_DONE = "This payment has already been captured"
 CAPTURE_NOT_AUTHORIZED = (

@@ -9,6 +9,7 @@ from typing import Any, Literal
 from .errors import Json
 
 type SignatureMode = Literal["good", "wrong", "old", "none"]
+type QrFeature = Literal["on", "not_found", "server_error"]
 type RefundOutcome = Literal["processed", "pending", "failed"]
 
 
@@ -69,6 +70,8 @@ class Faults:
     `refund_outcome` `pending` waits for `settle_refund`; `failed` answers pending
     and fails right after. `refund_slow_s` is real seconds before a refund is booked,
     during which its idempotency key is in progress. `hang_s` is real seconds.
+    `qr_feature` is how an account without QR codes answers: `not_found` to every
+    call, `server_error` to create.
     """
 
     api: list[ApiFault] = field(default_factory=list)
@@ -80,6 +83,7 @@ class Faults:
     refund_outcome: RefundOutcome = "processed"
     refund_slow_s: float = 0.0
     hang_s: float = 60.0
+    qr_feature: QrFeature = "on"
 
     def spoil(
         self,
@@ -132,7 +136,11 @@ class Quirks:
     `closed_link_payment` says what a payment that succeeds after its link was
     cancelled or expired does. `expiry_lag_s` is how long after `expire_by` the
     status turns (samples: 11 s and 24 s). `remember_failed_refunds` makes a refused
-    refund use up its idempotency key.
+    refund use up its idempotency key. `closed_qr_payment` says what a payment that
+    succeeds on a closed QR code does, `multiple_use_closes` whether the API closes a
+    QR code for many payments, `copy_qr_notes` whether its payments carry its notes,
+    `qr_counters_lag` whether `qr_code.credited` shows the counters of before;
+    `qr_image_content` is the feature of that name.
     """
 
     copy_link_notes: bool = False
@@ -142,6 +150,11 @@ class Quirks:
     expiry_lag_s: int = 11
     remember_failed_refunds: bool = False
     max_amount: int = 50_000_000
+    closed_qr_payment: Literal["capture", "refund", "fail"] = "refund"
+    multiple_use_closes: bool = True
+    copy_qr_notes: bool = True
+    qr_counters_lag: bool = True
+    qr_image_content: bool = False
 
 
 def set_knobs(knobs: Any, changes: Json) -> None:

@@ -1,4 +1,4 @@
-"""What the emulator keeps: links, orders, payments and refunds.
+"""What the emulator keeps: links, QR codes, orders, payments and refunds.
 
 Amounts are paise, times are Unix seconds, 0 means not set.
 """
@@ -10,6 +10,7 @@ from .errors import Json
 
 type LinkStatus = Literal["created", "partially_paid", "paid", "cancelled", "expired"]
 type PaymentStatus = Literal["created", "authorized", "captured", "refunded", "failed"]
+type QrUsage = Literal["single_use", "multiple_use"]
 type RefundStatus = Literal["pending", "processed", "failed"]
 type Notes = dict[str, str]
 
@@ -55,6 +56,37 @@ class Link:
 
 
 @dataclass(kw_only=True)
+class QrCode:
+    """A UPI QR code: printed once, paid by whoever scans it.
+
+    Without an amount the payer types one; a single-use code closes when paid or at
+    `close_by`.
+    """
+
+    id: str
+    code: str
+    usage: QrUsage
+    created_at: int
+    name: str = ""
+    description: str = ""
+    fixed_amount: bool = False
+    payment_amount: int | None = None
+    customer_id: str | None = None
+    notes: Notes = field(default_factory=dict)
+    close_by: int | None = None
+    closed_at: int | None = None
+    close_reason: Literal["on_demand", "paid"] | None = None
+    status: Literal["active", "closed"] = "active"
+    amount_received: int = 0
+    payments_received: int = 0
+
+    @property
+    def is_open(self) -> bool:
+        """Tell whether it takes payments."""
+        return self.status == "active"
+
+
+@dataclass(kw_only=True)
 class Order:
     """The order behind a link, made when its page is first opened."""
 
@@ -91,6 +123,7 @@ class Payment:
     tax: int | None = None
     error: Json | None = None
     captured_at: int = 0
+    qr_id: str | None = None
 
 
 @dataclass(kw_only=True)

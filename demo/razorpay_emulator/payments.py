@@ -1,5 +1,7 @@
 """Payments: attempts on an order, and what becomes of them."""
 
+from typing import Literal
+
 from .books import Books
 from .errors import (
     AMOUNT_NOT_INTEGER,
@@ -11,6 +13,7 @@ from .errors import (
 )
 from .link_shapes import link_json, order_dump
 from .models import Link, Order, Payment
+from .qr_credit import credit
 from .refunds import book_refund
 from .rules import check_unknown, required_text
 from .shapes import FAKE_VPA, order_json, payment_json
@@ -67,19 +70,17 @@ def capture(books: Books, payment: Payment) -> None:
     books.emit("payment.captured", payment=payment_json(payment))
     if payment.order_id:
         _credit_order(books, payment, books.orders[payment.order_id])
+    credit(books, payment)
 
 
 def settle(books: Books, payment: Payment) -> None:
     """Authorise and take a payment, however late, as account defaults do.
 
     A second payment of a paid order is given back at once; for a link that was
-    cancelled or expired meanwhile `quirks.closed_link_payment` decides.
+    cancelled or expired meanwhile `quirks.closed_link_payment` decides, for a closed
+    QR code `quirks.closed_qr_payment`.
     """
-    closed = (link := books.link_of(payment)) and link.status in (
-        "cancelled",
-        "expired",
-    )
-    fate = books.quirks.closed_link_payment if closed else "capture"
+    fate = _fate(books, payment)
     if fate == "fail":
         return fail(books, payment)
     authorize(books, payment)
@@ -107,6 +108,15 @@ def capture_by_merchant(books: Books, payment: Payment, body: Json) -> None:
     if body["amount"] != payment.amount:
         raise ApiError(CAPTURE_AMOUNT)
     capture(books, payment)
+
+
+def _fate(books: Books, payment: Payment) -> Literal["capture", "refund", "fail"]:
+    link, qr = books.link_of(payment), books.qr_codes.get(payment.qr_id or "")
+    if link is not None and link.status in ("cancelled", "expired"):
+        return books.quirks.closed_link_payment
+    if qr is not None and not qr.is_open:
+        return books.quirks.closed_qr_payment
+    return "capture"
 
 
 def _is_paid(books: Books, payment: Payment) -> bool:

@@ -6,7 +6,8 @@ from .models import Notes, Order, Payment, Refund
 FAKE_VPA = "customer@upi"
 FAKE_CONTACT = "+910000000000"
 FAKE_EMAIL = "void@razorpay.com"
-PERSONAL_DATA = (FAKE_VPA, FAKE_CONTACT, FAKE_EMAIL)
+AIRTEL_VPA = "customer@airtel"
+PERSONAL_DATA = (FAKE_VPA, AIRTEL_VPA, FAKE_CONTACT, FAKE_EMAIL)
 
 NO_ERROR = dict.fromkeys(
     ("error_code", "error_description", "error_source", "error_step", "error_reason")

@@ -14,6 +14,7 @@ from ..books import Books
 from ..errors import AUTHENTICATION_FAILED, URL_NOT_FOUND, ApiError, Json
 from ..faults import ApiFaultKind
 from ..links import expire_due
+from ..qr_codes import expire_due as close_due
 from ..webhooks import Webhooks
 
 type Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -69,6 +70,7 @@ async def not_found(_: web.Request) -> web.StreamResponse:
 async def answer_errors(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Turn refusals into Razorpay's error bodies."""
     expire_due(books_of(request))
+    close_due(books_of(request))
     try:
         return await handler(request)
     except ApiError as err:
@@ -93,7 +95,7 @@ async def inject_faults(request: web.Request, handler: Handler) -> web.StreamRes
         case ApiFaultKind.THROTTLED:
             raise ApiError("Too many requests", status=429)
         case ApiFaultKind.SERVER_ERROR:
-            raise _server_error()
+            raise server_error()
         case ApiFaultKind.BAD_GATEWAY:
             return _bad_gateway()
         case ApiFaultKind.HANG:
@@ -112,7 +114,8 @@ def _knows_key(request: web.Request) -> bool:
     return hmac.compare_digest(expected.encode(), given.encode("utf-8", "replace"))
 
 
-def _server_error() -> ApiError:
+def server_error() -> ApiError:
+    """Return Razorpay's 500."""
     return ApiError(
         "We are facing some trouble completing your request at the moment. "
         "Please try again shortly.",

@@ -82,9 +82,8 @@ async def test_unknown_knobs_are_refused(emulator: RazorpayEmulator) -> None:
     [
         ("GET", "/v1/nothing"),
         ("DELETE", "/v1/payments"),
-        ("POST", "/v1/payments/qr_codes"),
-        ("GET", "/v1/payments/qr_codes"),
-        ("GET", "/v1/payments/qr_codes/qr_00000000000000"),
+        ("DELETE", "/v1/payments/qr_codes"),
+        ("GET", "/v1/payments/qr_codes/qr_00000000000000/nothing"),
         ("GET", "/elsewhere"),
     ],
 )

@@ -21,7 +21,7 @@ async def test_a_captured_payment_looks_like_a_real_one(
     assert payment["description"] == f"#{link['id'].removeprefix('plink_')}"
     assert payment["notes"] == []
     assert len(payment["acquirer_data"]["rrn"]) == 12
-    assert {payment["vpa"], payment["contact"], payment["email"]} == set(PERSONAL_DATA)
+    assert {payment["vpa"], payment["contact"], payment["email"]} < set(PERSONAL_DATA)
 
 
 async def test_the_order_behind_a_link_knows_its_attempts(
