@@ -13,7 +13,7 @@ from .const import DOMAIN, PLATFORMS
 from .devices import async_register_devices
 from .entry_data import async_follow_renamed_relays
 from .issues import async_track_issues
-from .keys import async_check_keys
+from .keys import async_track_keys
 from .ledger import LedgerError
 from .ledger_file import async_get_ledger
 from .open_items import async_refresh_open_items
@@ -74,10 +74,9 @@ def _async_watch(hass: HomeAssistant, entry: PayBayConfigEntry, site: Site) -> N
     entry.async_on_unload(entry.add_update_listener(_async_reload))
     entry.async_on_unload(async_follow_relays(hass, entry))
     entry.async_on_unload(hass.bus.async_listen_once(EVENT_HOMEASSISTANT_STOP, stop))
+    entry.async_on_unload(async_track_keys(hass, entry))
     site.reconciler.open()
     site.refunder.open()
-    check = async_check_keys(hass, entry)
-    entry.async_create_background_task(hass, check, "paybay check keys")
 
 
 async def async_unload_entry(hass: HomeAssistant, entry: PayBayConfigEntry) -> bool:

@@ -6,6 +6,8 @@ from homeassistant.const import Platform
 
 DOMAIN: Final = "paybay"
 PLATFORMS: Final = [
+    Platform.BINARY_SENSOR,
+    Platform.BUTTON,
     Platform.EVENT,
     Platform.SENSOR,
     Platform.SWITCH,

@@ -1,20 +1,22 @@
-"""The account's keys, tried once after each start."""
+"""The account's keys: new ones are asked for once the provider refuses these."""
 
-import logging
+from collections.abc import Callable
 
-from homeassistant.core import HomeAssistant
+from homeassistant.core import HomeAssistant, callback
 
-from .providers.base import ProviderAuthError, ProviderError
 from .site import PayBayConfigEntry
 
-_LOGGER = logging.getLogger(__name__)
 
+@callback
+def async_track_keys(
+    hass: HomeAssistant, entry: PayBayConfigEntry
+) -> Callable[[], None]:
+    """Ask for new keys when they are refused; sessions go on regardless."""
+    reachability = entry.runtime_data.reachability
 
-async def async_check_keys(hass: HomeAssistant, entry: PayBayConfigEntry) -> None:
-    """Ask for new keys if the provider refuses these; sessions go on regardless."""
-    try:
-        await entry.runtime_data.provider.check()
-    except ProviderAuthError:
-        entry.async_start_reauth(hass)
-    except ProviderError as err:
-        _LOGGER.info("The payment provider cannot be reached now: %s", err)
+    @callback
+    def changed() -> None:
+        if reachability.refused:
+            entry.async_start_reauth(hass)
+
+    return reachability.listen(changed)

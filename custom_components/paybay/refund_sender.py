@@ -5,7 +5,7 @@ import logging
 
 from .domain.clock import Clock
 from .domain.happenings import Happening, What
-from .domain.notices import RefundFact
+from .domain.notices import PaymentFact, RefundFact
 from .domain.refunds import RefundProblem, RefundState
 from .ledger import Ledger, orders, refund_news, refund_tries
 from .ledger.refunds import Refund
@@ -45,6 +45,11 @@ class RefundSender:
             await self._ledger.run(
                 lambda c: refund_tries.unanswered(c, refund.key, now_ms)
             )
+
+    async def take_in(self, payment_id: str) -> int:
+        """Take in all that happened to a payment elsewhere; return how much it was."""
+        _, settled = await self._look_at(payment_id)
+        return len(settled)
 
     async def _step(self, refund: Refund) -> None:
         if await self._is_doubtful(refund):
@@ -104,15 +109,20 @@ class RefundSender:
 
         A refund of ours that the provider does list is settled by that.
         """
-        payment = await self._provider.fetch_payment(refund.payment_id)
-        facts = await self._provider.refunds_of(refund.payment_id)
+        payment, _ = await self._look_at(refund.payment_id)
+        return payment.amount.minor - payment.refunded_minor
+
+    async def _look_at(self, payment_id: str) -> tuple[PaymentFact, list[Refund]]:
+        """Take in a payment's refunds; return those processed or failed just now."""
+        payment = await self._provider.fetch_payment(payment_id)
+        facts = await self._provider.refunds_of(payment_id)
         now_ms = self._clock.now_ms()
         settled = await self._ledger.run(
             lambda c: refund_news.take_all(c, payment, facts, now_ms)
         )
         for each in settled:
             await self._say(each)
-        return payment.amount.minor - payment.refunded_minor
+        return payment, settled
 
     async def _make_fit(self, refund: Refund) -> None:
         now_ms = self._clock.now_ms()

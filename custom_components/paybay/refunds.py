@@ -94,6 +94,16 @@ class Refunder:
         if self._looking:
             await looked
 
+    async def take_in(self, payment_id: str) -> int:
+        """Take in all refunds of a payment as the provider has them now.
+
+        Return how many of them were made elsewhere or ended since we last knew.
+        Raise ProviderError or LedgerError.
+        """
+        news = await self._sender.take_in(payment_id)
+        self.poke()
+        return news
+
     async def _look_safely(self) -> None:
         """Look until nothing changes; whatever goes wrong, another look follows."""
         try:

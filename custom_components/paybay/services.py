@@ -25,6 +25,7 @@ from .errors import mistake, translated_errors
 from .qr import qr_data_url
 from .refund_action import SCHEMA as REFUND_SCHEMA, async_refund_order
 from .site import PayBayConfigEntry, Site
+from .site_actions import async_setup_site_actions
 
 ATTR_BAY = "bay"
 ATTR_ORDER_ID = "order_id"
@@ -41,6 +42,7 @@ _BAY = {vol.Required(ATTR_BAY): cv.entity_id}
 @callback
 def async_setup_services(hass: HomeAssistant) -> None:
     """Register the actions; they say so themselves while a site is not loaded."""
+    async_setup_site_actions(hass)
     hass.services.async_register(
         DOMAIN,
         SERVICE_CREATE_ORDER,

@@ -24,6 +24,7 @@ from .intake import Intake, Taken
 from .ledger import Ledger
 from .offers import Offers
 from .providers.base import PaymentProvider
+from .reachability import Reachability
 from .reconciler import Reconciler
 from .refunds import Refunder
 
@@ -54,6 +55,7 @@ class Site:
     dispatcher: Dispatcher
     intake: Intake
     offers: Offers
+    reachability: Reachability
     reconciler: Reconciler
     refunder: Refunder
     open: bool = field(default=False)
@@ -107,6 +109,10 @@ def make_site(
         if happening.what in _OWING:
             refunder.poke()
 
+    async def take_refunds(payment_id: str) -> int:
+        return await refunder.take_in(payment_id)
+
+    reachability = Reachability()
     intake = Intake(entry.entry_id, ledger, clock, configs, taken)
     reconciler = Reconciler(
         entry.entry_id,
@@ -115,6 +121,8 @@ def make_site(
         provider,
         intake=intake,
         bay_ids=bays,
+        reachability=reachability,
+        take_refunds=take_refunds,
         spawn=spawn_background,
     )
     refunder = Refunder(
@@ -151,6 +159,7 @@ def make_site(
         dispatcher=dispatcher,
         intake=intake,
         offers=Offers(entry.entry_id, ledger, clock, provider, plans),
+        reachability=reachability,
         reconciler=reconciler,
         refunder=refunder,
     )

@@ -19,6 +19,7 @@ from custom_components.paybay.providers.base import PaymentProvider
 from custom_components.paybay.providers.razorpay import RazorpayProvider
 
 from .entries import make_entry
+from .site_fixtures import untouched
 
 
 @pytest.fixture
@@ -43,6 +44,8 @@ def live_provider() -> Iterator[NonCallableMagicMock]:
     made.test_mode = True
     made.min_link_life_s = 960
     made.find_link.return_value = None
+    made.payments_between.return_value = []
+    made.fetch_payment.side_effect = untouched
     with patch("custom_components.paybay.site.make_provider", make):
         yield made
 

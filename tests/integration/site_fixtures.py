@@ -142,6 +142,16 @@ def open_link(request: LinkRequest) -> LinkFact:
     )
 
 
+def untouched(payment_id: str) -> PaymentFact:
+    """Return a payment of ten rupees of which nothing went back."""
+    return PaymentFact(
+        id=payment_id,
+        status=PaymentStatus.CAPTURED,
+        amount=Money(1000, "INR"),
+        created_s=1_800_000_000,
+    )
+
+
 def _unpaid(link_id: str) -> LinkDetails:
     link = LinkFact(
         id=link_id,
@@ -175,6 +185,9 @@ def site_provider(provider: NonCallableMagicMock) -> Any:
     provider.create_link.side_effect = open_link
     provider.fetch_link.side_effect = _unpaid
     provider.find_link.return_value = None
+    provider.fetch_payment.side_effect = untouched
+    provider.payments_between.return_value = []
+    provider.refunds_of.return_value = []
     with patch(f"custom_components.{DOMAIN}.site.make_provider", return_value=provider):
         yield provider
 

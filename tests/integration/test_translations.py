@@ -120,7 +120,7 @@ def test_every_issue_has_words_and_the_reverse() -> None:
         assert ("description" in issue) == (key in told)
 
 
-@pytest.mark.parametrize("kind", ["event", "sensor", "switch"])
+@pytest.mark.parametrize("kind", sorted(ICONS["entity"]))
 async def test_every_entity_has_a_name_and_an_icon_and_the_reverse(
     hass: HomeAssistant,
     site_entry: MockConfigEntry,

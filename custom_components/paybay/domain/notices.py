@@ -39,6 +39,7 @@ class PaymentFact:
     """A payment as the provider describes it; no personal data.
 
     `created_s` is the payment's own Unix time; `fee_minor` includes `tax_minor`.
+    `reference_id` is the order id that the payment itself carries, if it does.
     """
 
     id: str
@@ -50,6 +51,7 @@ class PaymentFact:
     fee_minor: int | None = None
     tax_minor: int | None = None
     refunded_minor: int = 0
+    reference_id: str | None = None
 
     @property
     def captured(self) -> bool:

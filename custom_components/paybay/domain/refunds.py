@@ -40,6 +40,8 @@ TRANSITIONS: dict[tuple[RefundState, RefundStep], RefundState] = {
     (_S.SENT, _E.POSTPONE): _S.DUE,
     (_S.SENT, _E.PROCESS): _S.PROCESSED,
     (_S.SENT, _E.FAIL): _S.FAILED,
+    # Handed to the bank, and given back by it: the customer has nothing.
+    (_S.PROCESSED, _E.FAIL): _S.FAILED,
     # A key that was answered once answers the same for ever: a new try needs its own.
     (_S.FAILED, _E.REPLACE): _S.REPLACED,
     (_S.FAILED, _E.WAIVE): _S.WAIVED,

@@ -149,7 +149,8 @@ def _add_elsewhere(
 def _move(
     connection: Connection, refund: Refund, fact: RefundFact, at_ms: int
 ) -> Refund:
-    if _is_over(refund):
+    reversed_ = refund.state is RefundState.PROCESSED and fact.status == "failed"
+    if _is_over(refund) and not reversed_:
         return refund
     if refund.state is RefundState.DUE:
         refund = refunds.move(connection, refund, RefundStep.SEND, at_ms)

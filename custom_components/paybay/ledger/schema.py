@@ -139,3 +139,11 @@ timeline = Table(
     Column("detail", Text),
     Index("timeline_order", "order_id"),
 )
+
+marks = Table(
+    "marks",
+    metadata,
+    Column("site_id", String(64), primary_key=True),
+    Column("name", String(32), primary_key=True),
+    Column("value", BigInteger, nullable=False),
+)

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 import time
+from typing import override
 from typing import Any
 
 import pytest
@@ -57,6 +58,11 @@ class Till(Shop):
             tell=self.dispatcher.tell,
             call_off=self._call_off,
         )
+
+    @override
+    async def take_refunds(self, payment_id: str) -> int:
+        """Take in a payment's refunds, as a site does."""
+        return await self.refunder.take_in(payment_id)
 
     async def _call_off(self, order: Order, reason: str) -> None:
         await self.world.bay.call_off(order.id, reason)

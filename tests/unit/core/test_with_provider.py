@@ -21,6 +21,7 @@ from custom_components.paybay.providers.base import (
     ProviderUnavailableError,
 )
 from custom_components.paybay.providers.razorpay import RazorpayProvider
+from custom_components.paybay.reachability import Reachability
 from custom_components.paybay.reconciler import (
     EVERY_MS,
     FRESH_MS,
@@ -65,6 +66,7 @@ class Shop:
         self.bay_ids = {bay.config.id}
         plans = {plan.code: plan for plan in (TEN_MIN, FREE)}
         self.offers = Offers(SITE, world.ledger, world.clock, self.provider, plans)
+        self.reachability = Reachability()
         self.reconciler = Reconciler(
             SITE,
             world.ledger,
@@ -72,8 +74,14 @@ class Shop:
             self.provider,
             intake=self.intake,
             bay_ids=self.bay_ids,
+            reachability=self.reachability,
+            take_refunds=self.take_refunds,
             spawn=world._spawn,
         )
+
+    async def take_refunds(self, payment_id: str) -> int:
+        """Take in a payment's refunds."""
+        raise AssertionError(payment_id)
 
     async def buy(self, plan: str = "ten_min") -> Order:
         """Create an order."""
@@ -206,7 +214,7 @@ async def test_bare_payment_event_is_matched_by_its_link(shop: Shop) -> None:
     )
     await shop.intake.take(bare)
     assert shop.looked_up == [fact.id]
-    await shop.reconciler._match(fact.id)
+    await shop.reconciler.match(fact.id)
     await shop.world.bay.settle()
     assert (await shop.world.now(order)).state is OrderState.CHARGING
 
@@ -216,7 +224,7 @@ async def test_payment_of_another_shop_matches_nothing(shop: Shop) -> None:
     (fact,) = await shop.provider.payments_between(
         shop.world.clock.wall_ms // 1000 - 60, shop.world.clock.wall_ms // 1000 + 60
     )
-    assert not await shop.reconciler._match(fact.id)
+    assert not await shop.reconciler.match(fact.id)
 
 
 async def test_ended_offer_is_closed_at_the_provider_too(shop: Shop) -> None:
@@ -340,5 +348,6 @@ async def test_links_of_another_account_do_not_block_sales_for_ever(
 async def test_unreachable_provider_stops_nothing(shop: Shop) -> None:
     order = await shop.buy()
     shop.emulator.faults.spoil("502", times=None)
-    assert await shop.reconciler.reconcile() == 1
+    tally = await shop.reconciler.reconcile()
+    assert (tally.links, tally.unanswered) == (1, 1)
     assert (await shop.world.now(order)).state is OrderState.CREATED

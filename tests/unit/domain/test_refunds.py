@@ -22,6 +22,7 @@ ALLOWED = {
     (S.DUE, E.WAIVE): S.WAIVED,
     (S.SENT, E.PROCESS): S.PROCESSED,
     (S.SENT, E.FAIL): S.FAILED,
+    (S.PROCESSED, E.FAIL): S.FAILED,
     (S.DUE, E.REPLACE): S.REPLACED,
     (S.SENT, E.POSTPONE): S.DUE,
     (S.FAILED, E.REPLACE): S.REPLACED,
@@ -44,9 +45,13 @@ def test_a_refund_moves_as_the_table_says_and_no_other_way(state: S, step: E) ->
             advance(state, step)
 
 
-@pytest.mark.parametrize("state", [S.PROCESSED, S.WAIVED, S.REPLACED])
+@pytest.mark.parametrize("state", [S.WAIVED, S.REPLACED])
 def test_a_settled_refund_is_never_undone(state: S) -> None:
     assert not [old for old, _ in TRANSITIONS if old is state]
+
+
+def test_only_a_bank_that_gives_it_back_undoes_a_refund_that_was_made() -> None:
+    assert [step for old, step in TRANSITIONS if old is S.PROCESSED] == [E.FAIL]
 
 
 def test_only_what_was_sent_can_be_processed() -> None:

@@ -203,8 +203,22 @@ def test_news_said_twice_moves_a_refund_once(
     assert done is not None
     assert done.state is RefundState.PROCESSED
     assert refund_news.take(connection, said(refund, "processed"), NOW) is None
-    assert refund_news.take(connection, said(refund, "failed"), NOW) is None
+    assert refund_news.take(connection, said(refund, "pending"), NOW) is None
     assert refunds.get(connection, refund.key).state is RefundState.PROCESSED
+
+
+def test_a_refund_the_bank_gave_back_is_the_owners_again(
+    connection: Connection, payment: Payment
+) -> None:
+    refund = sent(connection, payment, 500, "a")
+    refund_news.take(connection, said(refund, "processed"), NOW)
+    back = refund_news.take(connection, said(refund, "failed"), NOW)
+    assert back is not None
+    assert (back.state, back.problem) == (RefundState.FAILED, RefundProblem.BANK)
+    assert refund_news.take(connection, said(refund, "failed"), NOW) is None
+    known = payments.find(connection, payment.id)
+    assert known is not None
+    assert known.refunded_minor == 0
 
 
 def test_failed_refund_frees_its_amount_for_another_try(

@@ -52,6 +52,7 @@ def payment_fact(entity: Entity) -> PaymentFact:
         fee_minor=_whole_or_none(entity, "fee"),
         tax_minor=_whole_or_none(entity, "tax"),
         refunded_minor=_whole_or_none(entity, "amount_refunded") or 0,
+        reference_id=reference_of(part(entity, "notes").get(ORDER_NOTE)),
     )
 
 

@@ -1,0 +1,66 @@
+"""Buttons of a site."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import override
+
+from homeassistant.components.button import ButtonEntity, ButtonEntityDescription
+from homeassistant.const import EntityCategory
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+
+from .entity import PayBayEntity
+from .errors import fault
+from .site import PayBayConfigEntry, Site
+
+# Nobody should wait for somebody else's button.
+PARALLEL_UPDATES = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class SiteButtonDescription(ButtonEntityDescription):
+    """A button that does something at a whole site."""
+
+    press_fn: Callable[[Site], Awaitable[None]]
+
+
+async def _reconcile(site: Site) -> None:
+    tally = await site.reconciler.reconcile(thorough=True)
+    if tally.unanswered:
+        raise fault("reconcile_incomplete", unanswered=str(tally.unanswered))
+
+
+BUTTONS = (
+    SiteButtonDescription(
+        key="reconcile",
+        translation_key="reconcile",
+        entity_category=EntityCategory.DIAGNOSTIC,
+        press_fn=_reconcile,
+    ),
+)
+
+
+async def async_setup_entry(
+    hass: HomeAssistant,  # noqa: ARG001 - Home Assistant's signature
+    entry: PayBayConfigEntry,
+    async_add_entities: AddConfigEntryEntitiesCallback,
+) -> None:
+    """Set up a site's buttons."""
+    site = entry.runtime_data
+    async_add_entities(SiteButton(site, description) for description in BUTTONS)
+
+
+class SiteButton(PayBayEntity, ButtonEntity):
+    """A button of a site."""
+
+    entity_description: SiteButtonDescription
+
+    def __init__(self, site: Site, description: SiteButtonDescription) -> None:
+        """Serve this site."""
+        super().__init__(site.entry_id, description)
+        self._site = site
+
+    @override
+    async def async_press(self) -> None:
+        """Do it."""
+        await self.entity_description.press_fn(self._site)
