@@ -3,8 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 import time
-from typing import override
-from typing import Any
+from typing import Any, override
 
 import pytest
 from sqlalchemy import Connection
