@@ -62,6 +62,7 @@ RUNS = (
         path="tests/bridge",
         options=PLAIN,
     ),
+    Run(layer="esphome", title="esphome", path="tests/esphome", options=PLAIN),
     Run(layer="e2e", title="e2e", path="tests/e2e", options=PLAIN),
 )
 LAYERS = tuple(dict.fromkeys(run.layer for run in RUNS))

@@ -7,6 +7,7 @@ ROOT="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
 TOOLS="$ROOT/.tools"
 VENV="$ROOT/.venv"
 BRIDGE_VENV="$TOOLS/bridge-py311"
+ESPHOME_VENV="$TOOLS/esphome"
 QUIET="${QUIET:-}"
 
 # Debian keeps servers where an ordinary user's PATH does not look.

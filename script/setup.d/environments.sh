@@ -48,3 +48,11 @@ make_bridge_venv() {
     fi
     sync_packages "$BRIDGE_VENV" bridge.txt
 }
+
+# ESPHome builds a bay that runs on this machine, and pins other versions of what
+# Home Assistant needs as well.
+make_esphome_venv() {
+    runs "$ESPHOME_VENV/bin/python" ||
+        quietly uv venv --clear --python "$VENV/bin/python" "$ESPHOME_VENV" || die "uv could not make .tools/esphome"
+    sync_packages "$ESPHOME_VENV" esphome.txt --compile-bytecode
+}

@@ -19,7 +19,8 @@ SOME = Run(layer="some", title="some", path="tests/some", options=("-p", "no:x")
 
 
 def test_every_layer_is_known_by_name() -> None:
-    assert LAYERS == ("script", "unit", "integration", "bridge", "e2e")
+    expected = ("script", "unit", "integration", "bridge", "esphome", "e2e")
+    assert expected == LAYERS
 
 
 def test_the_bridge_runs_on_two_pythons() -> None:

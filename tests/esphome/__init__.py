@@ -1,0 +1,1 @@
+"""Tests with a real ESPHome node: the package owners include, built and run."""
