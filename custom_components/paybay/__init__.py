@@ -23,6 +23,7 @@ from .relays import async_follow_relays
 from .services import async_setup_services
 from .site import PayBayConfigEntry, Site, make_site
 from .web.webhook import WebhookView
+from .webhook_issues import async_track_webhook
 
 ORPHANS_AGAIN_S = 60
 
@@ -54,6 +55,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: PayBayConfigEntry) -> bo
     entry.async_on_unload(site.async_close)
     await async_leave_old_relays(hass, site)
     await site.async_open()
+    await site.webhook_health.load()
     entry.async_on_unload(async_track_issues(hass, entry))
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
     site.dispatcher.release()
@@ -75,6 +77,8 @@ def _async_watch(hass: HomeAssistant, entry: PayBayConfigEntry, site: Site) -> N
     entry.async_on_unload(async_follow_relays(hass, entry))
     entry.async_on_unload(hass.bus.async_listen_once(EVENT_HOMEASSISTANT_STOP, stop))
     entry.async_on_unload(async_track_keys(hass, entry))
+    entry.async_on_unload(async_track_webhook(hass, entry))
+    site.webhook_health.open()
     site.reconciler.open()
     site.refunder.open()
 

@@ -27,6 +27,7 @@ CONF_HOOK_ID: Final = "hook_id"
 CONF_REFUND_BUDGET: Final = "refund_budget"
 DEFAULT_REFUND_BUDGET: Final = "500.00"
 """Major units a day."""
+CONF_POLLING_ONLY: Final = "polling_only"
 
 # Plan subentry data
 CONF_CODE: Final = "code"

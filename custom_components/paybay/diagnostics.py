@@ -44,7 +44,20 @@ async def _site(hass: HomeAssistant, site: Site) -> dict[str, Any]:
         "free_plans": sum(plan.free for plan in site.plans.values()),
         "plans_with_energy": sum(bool(p.energy_wh) for p in site.plans.values()),
         "bays": [_bay(hass, site, bay) for bay in site.bays.values()],
+        "provider_reachable": site.reachability.reachable,
+        "webhook": _webhook(site),
         "ledger": await _ledger(site),
+    }
+
+
+def _webhook(site: Site) -> dict[str, Any]:
+    health = site.webhook_health
+    return {
+        "expected": health.facts.expected,
+        "ever_verified": health.verified_ms is not None,
+        "bad_signatures": health.bad_signatures,
+        "payments_judged": len(health.facts.told),
+        "payments_missed": health.facts.missed,
     }
 
 

@@ -8,11 +8,14 @@ from sqlalchemy import Connection
 from .domain.bay import BayConfig, StartMode
 from .domain.clock import Clock
 from .domain.money import Money
-from .domain.notices import LinkStatus, Notice, PaymentFact
+from .domain.notices import Channel, LinkStatus, Notice, PaymentFact
 from .domain.orders import OFFERED, Order, OrderState, OrderStep
 from .ledger import Ledger, orders, payments, refund_news, refunds
 from .ledger.payments import Verdict
 from .ledger.refunds import Refund
+
+_OPEN = (Verdict.UNMATCHED, Verdict.UNREADABLE)
+"""What became of events that are worth another look when they come again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,11 +55,23 @@ class Intake:
         self._on_taken(notice, taken)
         return taken
 
+    async def take_unreadable(self, event_id: str) -> None:
+        """Store that a signed event could not be read; raise LedgerError."""
+        notice = Notice(channel=Channel.WEBHOOK, kind="unreadable", event_id=event_id)
+        now_ms = self._clock.now_ms()
+
+        def store(connection: Connection) -> None:
+            if payments.event_verdict(connection, self._site_id, event_id) is None:
+                verdict = Verdict.UNREADABLE
+                payments.add_event(connection, self._site_id, notice, verdict, now_ms)
+
+        await self._ledger.run(store)
+
     def _store(self, connection: Connection, notice: Notice, now_ms: int) -> Taken:
         seen = notice.event_id and payments.event_verdict(
             connection, self._site_id, notice.event_id
         )
-        if seen and seen is not Verdict.UNMATCHED:
+        if seen and seen not in _OPEN:
             return Taken(verdict=Verdict.KNOWN)
         taken = self._apply(connection, notice, now_ms)
         if notice.event_id and not seen:

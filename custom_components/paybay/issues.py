@@ -40,11 +40,14 @@ def async_track_issues(
 
     unlisten = site.dispatcher.listen(happened)
     leave = site.refunder.listen(refresh)
+    # Each judgement comes minutes after the last: what was unreadable may be old news.
+    unwatch = site.webhook_health.listen(refresh)
 
     @callback
     def stop() -> None:
         unlisten()
         leave()
+        unwatch()
         for relay in relays.values():
             relay.close()
 

@@ -8,6 +8,7 @@ from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.helpers.translation import async_get_translations
+from homeassistant.util import dt as dt_util
 from sqlalchemy import Connection
 
 from .const import DOMAIN
@@ -15,7 +16,15 @@ from .domain.bay import BayConfig
 from .domain.orders import Order
 from .domain.refunds import RefundProblem, RefundState
 from .entry_data import bays_of
-from .ledger import Ledger, LedgerError, orders, payments, refunds, unreported
+from .ledger import (
+    Ledger,
+    LedgerError,
+    arrivals,
+    orders,
+    payments,
+    refunds,
+    unreported,
+)
 from .ledger.refunds import Refund
 
 _LOGGER = logging.getLogger(__name__)
@@ -24,10 +33,14 @@ ISSUE_REFUND_DUE = "refund_due"
 ISSUE_REFUND_FAILED = "refund_failed"
 ISSUE_REFUND_NO_BALANCE = "refund_no_balance"
 ISSUE_SESSION_UNREPORTED = "session_unreported"
+ISSUE_EVENT_UNREADABLE = "event_unreadable"
 
 DATA_ENTRY_ID = "entry_id"
 DATA_ORDER_ID = "order_id"
 DATA_REFUND_KEY = "refund_key"
+DATA_UNREADABLE = "unreadable_site_id"
+
+_UNREADABLE_MS = 7 * 24 * 3600 * 1000
 
 _REASON = f"component.{DOMAIN}.selector.refund_reason.options."
 _REMOVED_BAY = f"component.{DOMAIN}.common.removed_bay"
@@ -76,6 +89,7 @@ async def async_refresh_open_items(
             lambda c: [
                 *_refunds(c, entry.entry_id, words, at_work=at_work),
                 *_unreported(c, entry.entry_id, words),
+                *_unreadable(c, entry.entry_id),
             ]
         )
     except LedgerError as err:
@@ -146,6 +160,22 @@ def _unreported(connection: Connection, site_id: str, words: _Words) -> list[_It
         )
         for order in unreported.of_site(connection, site_id)
     ]
+
+
+def _unreadable(connection: Connection, site_id: str) -> list[_Item]:
+    """Return an item for signed events of the last week that made no sense."""
+    week_ms = int(dt_util.utcnow().timestamp() * 1000) - _UNREADABLE_MS
+    count = arrivals.unreadable(connection, site_id, week_ms)
+    if not count:
+        return []
+    item = _Item(
+        id=f"{ISSUE_EVENT_UNREADABLE}_{site_id}",
+        key=ISSUE_EVENT_UNREADABLE,
+        severity=ir.IssueSeverity.WARNING,
+        data={DATA_UNREADABLE: site_id},
+        placeholders={"count": str(count)},
+    )
+    return [item]
 
 
 def _rrn(connection: Connection, refund: Refund) -> str:

@@ -14,9 +14,15 @@ from homeassistant.helpers import issue_registry as ir
 from homeassistant.util import dt as dt_util
 from sqlalchemy import Connection
 
-from .ledger import LedgerError, refund_choices, refunds, unreported
+from .ledger import LedgerError, arrivals, refund_choices, refunds, unreported
 from .ledger_file import async_get_ledger
-from .open_items import DATA_ENTRY_ID, DATA_ORDER_ID, DATA_REFUND_KEY, is_at_work
+from .open_items import (
+    DATA_ENTRY_ID,
+    DATA_ORDER_ID,
+    DATA_REFUND_KEY,
+    DATA_UNREADABLE,
+    is_at_work,
+)
 from .site import PayBayConfigEntry
 
 
@@ -49,6 +55,8 @@ class SettleFlow(ConfirmRepairFlow):
             refunds.settle(connection, str(key), now_ms)
         if order_id := data.get(DATA_ORDER_ID):
             unreported.seen(connection, str(order_id), now_ms)
+        if site_id := data.get(DATA_UNREADABLE):
+            arrivals.see_unreadable(connection, str(site_id))
 
 
 class RefundFlow(SettleFlow):

@@ -18,6 +18,7 @@ from homeassistant.util import dt as dt_util
 from .bay import Face
 from .domain.bay import BayStatus
 from .entity import BayEntity, PayBayEntity
+from .health_sensor import HEALTH_SENSORS, HealthSensor
 from .site import PayBayConfigEntry, Site
 
 # Everything is pushed; nothing here talks to anyone.
@@ -81,6 +82,7 @@ async def async_setup_entry(
     """Set up a site's sensors, and those of each bay."""
     site = entry.runtime_data
     async_add_entities(SiteSensor(site, description) for description in SITE_SENSORS)
+    async_add_entities(HealthSensor(site, each) for each in HEALTH_SENSORS)
     for bay in site.bays.values():
         async_add_entities(
             [BaySensor(bay, description) for description in BAY_SENSORS],

@@ -20,6 +20,7 @@ from .domain.orders import Order
 from .domain.plans import Plan
 from .drivers.make import make_driver
 from .entry_data import bays_of, plans_of, refund_budget_of, relay_key
+from .hook import webhook_expected
 from .intake import Intake, Taken
 from .ledger import Ledger
 from .offers import Offers
@@ -27,6 +28,7 @@ from .providers.base import PaymentProvider
 from .reachability import Reachability
 from .reconciler import Reconciler
 from .refunds import Refunder
+from .webhook_health import WebhookHealth
 
 _OWING = frozenset(
     {
@@ -58,6 +60,7 @@ class Site:
     reachability: Reachability
     reconciler: Reconciler
     refunder: Refunder
+    webhook_health: WebhookHealth
     open: bool = field(default=False)
 
     async def async_open(self) -> None:
@@ -73,6 +76,7 @@ class Site:
         self.open = False
         self.reconciler.close()
         self.refunder.close()
+        self.webhook_health.close()
         for bay in self.bays.values():
             await bay.close()
 
@@ -162,6 +166,13 @@ def make_site(
         reachability=reachability,
         reconciler=reconciler,
         refunder=refunder,
+        webhook_health=WebhookHealth(
+            entry.entry_id,
+            ledger,
+            clock,
+            expected=partial(webhook_expected, hass, entry),
+            spawn=spawn_background,
+        ),
     )
 
 

@@ -48,6 +48,14 @@ async def test_they_count(
                 "resume_window_s": 600,
             }
         ],
+        "provider_reachable": True,
+        "webhook": {
+            "expected": False,
+            "ever_verified": False,
+            "bad_signatures": 0,
+            "payments_judged": 1,
+            "payments_missed": 0,
+        },
         "ledger": {
             "usable": True,
             "orders": {"completed": 1, "undelivered": 1},

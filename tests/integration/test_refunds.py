@@ -20,7 +20,7 @@ from pytest_homeassistant_custom_component.common import (
     async_capture_events,
 )
 
-from custom_components.paybay.const import CONF_REFUND_BUDGET, DOMAIN
+from custom_components.paybay.const import CONF_POLLING_ONLY, CONF_REFUND_BUDGET, DOMAIN
 from custom_components.paybay.domain.money import Money
 from custom_components.paybay.domain.notices import Channel, Notice, RefundFact
 from custom_components.paybay.domain.refunds import RefundState
@@ -342,6 +342,9 @@ async def test_budget_is_an_option_that_works_at_once(
     )
     assert done["type"] is FlowResultType.CREATE_ENTRY
     await settled(hass, site_entry)
-    assert site_entry.options == {CONF_REFUND_BUDGET: "25.50"}
+    assert site_entry.options == {
+        CONF_REFUND_BUDGET: "25.50",
+        CONF_POLLING_ONLY: False,
+    }
     assert await states(site_entry, order.id) == [RefundState.PROCESSED]
     assert issues(hass) == []

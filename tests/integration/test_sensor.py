@@ -107,7 +107,7 @@ async def test_each_sensor_belongs_to_its_bay_or_to_the_site(
     assert {
         entity.entity_id: (entity.unique_id, entity.config_subentry_id)
         for entity in found
-        if entity.domain == "sensor"
+        if entity.domain == "sensor" and not entity.entity_category
     } == {
         ACTIVE: (f"{two_bays.entry_id}_active_bays", None),
         STATUS: ("bay_1_status", "bay_1"),

@@ -17,11 +17,13 @@ from custom_components.paybay.domain.refunds import ELSEWHERE
 from custom_components.paybay.errors import _START_REASONS
 from custom_components.paybay.ledger.refund_wishes import REASON as OWNER
 from custom_components.paybay.open_items import (
+    ISSUE_EVENT_UNREADABLE,
     ISSUE_REFUND_DUE,
     ISSUE_REFUND_FAILED,
     ISSUE_REFUND_NO_BALANCE,
     ISSUE_SESSION_UNREPORTED,
 )
+from custom_components.paybay.webhook_issues import ISSUE_SIGNATURES, ISSUE_SILENT
 
 from .source_scan import FOLDER, raised, refund_reasons, refused_offers
 
@@ -108,12 +110,13 @@ def test_every_reason_for_a_refund_has_words_and_the_reverse() -> None:
 
 def test_every_issue_has_words_and_the_reverse() -> None:
     fixable = {
+        ISSUE_EVENT_UNREADABLE,
         ISSUE_REFUND_DUE,
         ISSUE_REFUND_FAILED,
         ISSUE_REFUND_NO_BALANCE,
         ISSUE_SESSION_UNREPORTED,
     }
-    told = {What.RELAY_STRAY, What.RELAY_STUCK}
+    told = {What.RELAY_STRAY, What.RELAY_STUCK, ISSUE_SILENT, ISSUE_SIGNATURES}
     assert set(EN["issues"]) == fixable | told
     for key, issue in EN["issues"].items():
         assert ("fix_flow" in issue) == (key in fixable)

@@ -4,10 +4,10 @@ from decimal import Decimal
 from typing import Any
 
 from homeassistant.config_entries import ConfigFlowResult, OptionsFlow
-from homeassistant.helpers.selector import NumberSelectorConfig
+from homeassistant.helpers.selector import BooleanSelector, NumberSelectorConfig
 import voluptuous as vol
 
-from ..const import CONF_REFUND_BUDGET
+from ..const import CONF_POLLING_ONLY, CONF_REFUND_BUDGET
 from ..domain.money import Money
 from ..entry_data import currency_of, refund_budget_of
 from .schemas import number
@@ -21,7 +21,7 @@ class PayBayOptionsFlow(OptionsFlow):
     async def async_step_init(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Ask how much may be refunded each day without asking."""
+        """Ask what may be refunded without asking, and whether a webhook is used."""
         currency = currency_of(self.config_entry)
         if user_input is not None:
             given = Decimal(str(user_input[CONF_REFUND_BUDGET]))
@@ -30,6 +30,7 @@ class PayBayOptionsFlow(OptionsFlow):
                 data={
                     **self.config_entry.options,
                     CONF_REFUND_BUDGET: str(budget.major),
+                    CONF_POLLING_ONLY: user_input[CONF_POLLING_ONLY],
                 }
             )
         budget_now = float(refund_budget_of(self.config_entry).major)
@@ -38,5 +39,9 @@ class PayBayOptionsFlow(OptionsFlow):
                 min=0, max=MAX_BUDGET, step=0.01, unit_of_measurement=currency
             )
         )
-        schema = {vol.Required(CONF_REFUND_BUDGET, default=budget_now): field}
+        polling_now = bool(self.config_entry.options.get(CONF_POLLING_ONLY))
+        schema = {
+            vol.Required(CONF_REFUND_BUDGET, default=budget_now): field,
+            vol.Required(CONF_POLLING_ONLY, default=polling_now): BooleanSelector(),
+        }
         return self.async_show_form(step_id="init", data_schema=vol.Schema(schema))

@@ -22,6 +22,8 @@ class Verdict(StrEnum):
     """It concerns us but moves no money: a failed attempt, an expired link."""
     UNMATCHED = "unmatched"
     """It names no order of ours; its payment will be looked up."""
+    UNREADABLE = "unreadable"
+    """It is signed and makes no sense to us."""
     EXTRA = "extra"
     """Captured money for an order that was paid already: to be refunded."""
 

@@ -16,6 +16,7 @@ from homeassistant.helpers.http import HomeAssistantView
 
 from ..const import CONF_HOOK_ID, DOMAIN, WEBHOOK_PATH
 from ..ledger import LedgerError
+from ..ledger.payments import Verdict
 from ..providers.base import MalformedEventError
 from ..site import PayBayConfigEntry, Site
 
@@ -61,8 +62,10 @@ class WebhookView(HomeAssistantView):
         if site is None:
             return _answer(HTTPStatus.SERVICE_UNAVAILABLE, "not_ready")
         if not site.provider.verify(body, request.headers.get(_SIGNATURE, "")):
+            site.webhook_health.refused()
             self._warn_of_forgery()
             return _answer(HTTPStatus.FORBIDDEN, "bad_signature")
+        site.webhook_health.verified()
         return await _take(site, body, request.headers.get(_EVENT_ID))
 
     def _warn_of_forgery(self) -> None:
@@ -79,13 +82,16 @@ class WebhookView(HomeAssistantView):
 
 
 async def _take(site: Site, body: bytes, event_id: str | None) -> web.Response:
+    usable_id = _usable(event_id, body)
     try:
-        notice = site.provider.parse(body, _usable(event_id, body))
-    except MalformedEventError as err:
-        # Signed, so theirs; refusing it for a day would disable the whole webhook.
-        _LOGGER.warning("A signed event could not be read: %s", err)
-        return _answer(HTTPStatus.OK, "unreadable")
-    try:
+        try:
+            notice = site.provider.parse(body, usable_id)
+        except MalformedEventError as err:
+            # Signed, so theirs; refusing it for a day would disable the whole webhook.
+            _LOGGER.warning("A signed event could not be read: %s", err)
+            await site.intake.take_unreadable(usable_id)
+            site.reconciler.sweep_soon()
+            return _answer(HTTPStatus.OK, Verdict.UNREADABLE)
         taken = await site.intake.take(notice)
     except LedgerError as err:
         _LOGGER.warning("A webhook could not be stored: %s", err)
