@@ -35,9 +35,10 @@ class WebhookHealth:
         expected: Callable[[], bool | None],
         spawn: Callable[[Coroutine[Any, Any, None]], Any],
     ) -> None:
-        """`expected` says whether the provider was told of the webhook.
+        """Begin with a clean slate; `load` fills it.
 
-        None: not known; then the first event, of whatever signature, shows it.
+        `expected` says whether the provider was told of the webhook; None: not known,
+        then the first event, of whatever signature, shows it.
         """
         self.verified_ms: int | None = None
         self.bad_signatures = 0

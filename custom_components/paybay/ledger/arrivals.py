@@ -58,7 +58,8 @@ def last_event_ms(connection: Connection, site_id: str) -> int | None:
         payment_events.c.site_id == site_id,
         payment_events.c.channel == Channel.WEBHOOK,
     )
-    return connection.execute(select(latest_ms).where(*where)).scalar_one()
+    found: int | None = connection.execute(select(latest_ms).where(*where)).scalar_one()
+    return found
 
 
 def unreadable(connection: Connection, site_id: str, since_ms: int) -> int:
