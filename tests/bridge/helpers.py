@@ -18,9 +18,12 @@ from paho.mqtt.client import Client, MQTTMessage, MQTTv5
 from paho.mqtt.enums import CallbackAPIVersion
 from paho.mqtt.properties import Properties
 from paho.mqtt.subscribeoptions import SubscribeOptions
-from pi_relay_bridge.bay import Bay, BayPorts
+from pi_relay_bridge.bay import Bay
+from pi_relay_bridge.bay_ports import BayPorts
 from pi_relay_bridge.config import BayConfig
 from pi_relay_bridge.desk import Desk
+from pi_relay_bridge.guard import Cut
+from pi_relay_bridge.reading import Reading
 from pi_relay_bridge.records import BayRecord
 from pi_relay_bridge.relay import RelayError
 from pi_relay_bridge.reporter import Reporter
@@ -45,6 +48,9 @@ class FakeClock:
 
     def boottime_s(self) -> float:
         return 5000 + self.now_ms / 1000
+
+    def wall_s(self) -> float:
+        return 1_800_000_000 + self.now_ms / 1000
 
 
 @dataclass
@@ -76,17 +82,41 @@ class FakeGuard:
     """A guard that only takes notes."""
 
     deadlines: dict[int, float] = field(default_factory=dict)
-    cuts: dict[int, float] = field(default_factory=dict)
+    cuts: dict[int, Cut] = field(default_factory=dict)
 
     def arm(self, pin: int, deadline_s: float) -> None:
         self.deadlines[pin] = deadline_s
         self.cuts.pop(pin, None)
 
+    def move(self, pin: int, deadline_s: float) -> None:
+        self.deadlines[pin] = deadline_s
+
     def release(self, pin: int) -> None:
         self.deadlines.pop(pin, None)
 
-    def cut_at(self, pin: int) -> float | None:
+    def cut_of(self, pin: int) -> Cut | None:
         return self.cuts.get(pin)
+
+
+@dataclass
+class FakeSupervisor:
+    """A supervisor that sees what it is told."""
+
+    why: str | None = None
+    estop: bool | None = None
+    reading: Reading = field(default_factory=Reading)
+    latched: str | None = None
+    resets: int = 0
+    begins: int = 0
+
+    def begin(self) -> None:
+        self.begins += 1
+
+    def reason(self) -> str | None:
+        return self.why
+
+    def reset(self) -> None:
+        self.resets += 1
 
 
 @dataclass
@@ -125,6 +155,7 @@ class Bench:
         self.clock = FakeClock()
         self.relay = FakeRelay()
         self.guard = FakeGuard()
+        self.supervisor = FakeSupervisor()
         self.store = FakeStore()
         self.outlet = FakeOutlet()
         self.timers: list[float] = []
@@ -136,6 +167,7 @@ class Bench:
             clock=self.clock,
             relay=self.relay,
             guard=self.guard,
+            supervisor=self.supervisor,
             store=self.store,
             reporter=self.reporter,
             set_timer=self._set_timer,

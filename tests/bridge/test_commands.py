@@ -31,9 +31,13 @@ def test_state_has_exactly_the_fields_of_the_contract(bench: Bench) -> None:
         "phase": "running",
         "order_id": "A",
         "remaining_s": 598.5,
+        "ends_at": "2027-01-15T08:10:01+00:00",
         "reason": None,
         "fault": None,
+        "estop": None,
         "amps": None,
+        "plugged": None,
+        "energy_wh": None,
         "last": None,
         "max_session_s": 14400,
     }
@@ -182,7 +186,8 @@ def test_stop_ends_the_order_or_whatever_runs(bench: Bench, order_id: Any) -> No
     bench.advance(2500)
     ack = bench.send("stop", order_id=order_id)
     assert (ack["result"], ack["remaining_s"]) == ("accepted", None)
-    assert bench.state["last"] == {"order_id": "A", "outcome": "stopped", "ran_s": 2.5}
+    last = bench.state["last"]
+    assert (last["order_id"], last["outcome"], last["ran_s"]) == ("A", "stopped", 2.5)
     assert bench.state["reason"] == "command"
 
 
@@ -364,6 +369,7 @@ def test_outcomes_wait_in_the_outbox_until_acknowledged(bench: Bench) -> None:
         "ran_s": 1.0,
         "reason": "time_up",
         "boot_id": "boot-now",
+        "wh": None,
     }
     assert bench.send("ack_event", event_id=item["event_id"])["result"] == "accepted"
     assert bench.outbox == []

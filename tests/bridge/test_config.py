@@ -1,13 +1,12 @@
-"""The configuration file and the discovery payload made from it."""
+"""The configuration file."""
 
-import json
 from pathlib import Path
 import re
 
 from pi_relay_bridge.config import load, parse
 import pytest
 
-from pi_relay_bridge import config_table, discovery
+from pi_relay_bridge import config_table
 
 EXAMPLE = Path(__file__).parents[2] / "pi_relay_bridge" / "config.example.toml"
 GOOD = """\
@@ -65,6 +64,7 @@ def test_the_example_is_right(monkeypatch: pytest.MonkeyPatch) -> None:
             "line 1: [bridge] node: is missing, is it nod?",
         ),
         ('node = "garage"', 'node = "a/b"', "line 2: [bridge] node: must be in quotes"),
+        ('id = "left"', 'id = "left_1"', "[bay 2] id: must be in quotes and match"),
         ('node = "garage"', "node = 7", "line 2: [bridge] node: must be"),
         (
             'host = "broker"',
@@ -137,50 +137,66 @@ def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
         load(tmp_path / "none.toml")
 
 
-ROOT_KEYS = {"dev", "o", "cmps", "avty"}
-COMPONENT_KEYS = {
-    "switch": {
-        "p",
-        "name",
-        "uniq_id",
-        "def_ent_id",
-        "cmd_t",
-        "qos",
-        "stat_t",
-        "val_tpl",
-    },
-    "event": {"p", "name", "uniq_id", "def_ent_id", "stat_t", "evt_typ"},
-    "sensor": {
-        "p",
-        "name",
-        "uniq_id",
-        "def_ent_id",
-        "dev_cla",
-        "ops",
-        "ent_cat",
-        "stat_t",
-        "val_tpl",
-    },
-}
+SENSOR = 'kind = "mcp3008"\nchannel = 2\namps_per_volt = 30\n'
 
 
-def test_discovery_keeps_to_the_shapes_home_assistant_accepts() -> None:
-    payload = json.loads(discovery.text(parse(GOOD)))
-    assert set(payload) == ROOT_KEYS
-    assert payload["dev"]["ids"] == ["paybay_garage"]
-    assert payload["o"]["name"]
-    assert payload["avty"] == [{"t": "paybay/garage/status"}]
-    components = payload["cmps"].values()
-    assert len(components) == 6
-    assert len({each["uniq_id"] for each in components}) == 6
-    for each in components:
-        assert set(each) == COMPONENT_KEYS[each["p"]]
-        assert re.fullmatch(rf"{each['p']}\.[a-z0-9]+(_[a-z0-9]+)*", each["def_ent_id"])
+def with_sensor(text: str) -> str:
+    """Return a configuration whose second bay has this sensor."""
+    return f"{GOOD}\n[bay.sensor]\n{text}"
 
 
-def test_the_switch_is_found_by_its_unique_id() -> None:
-    switch = discovery.payload(parse(GOOD))["cmps"]["left_relay"]
-    assert switch["uniq_id"] == "paybay_garage_left_relay"
-    assert switch["name"] == "Left bay relay"
-    assert switch["cmd_t"] == "paybay/garage/bay/left/set"
-    assert switch["stat_t"] == "paybay/garage/bay/left/state"
+def test_a_sensor_has_safe_limits_unless_told_otherwise() -> None:
+    first, second = parse(with_sensor(SENSOR + "trip_current_a = 16\n")).bays
+    assert first.sensor is None
+    assert second.sensor is not None
+    assert (second.sensor.mode, second.sensor.mains_hz) == ("ac", 50)
+    limits = second.sensor.limits
+    assert (limits.trip_current_a, limits.instant_trip_a) == (16, 24)
+    assert (limits.stale_after_s, limits.unplugged_action) == (5, "report")
+    assert limits.voltage_v is None
+
+
+def test_an_ina219_and_an_ads1115_have_their_own_addresses() -> None:
+    shunt = parse(with_sensor('kind = "ina219"\n')).bays[1].sensor
+    assert shunt is not None
+    assert (shunt.mode, shunt.i2c_address, shunt.shunt_ohm) == ("dc", 0x40, 0.1)
+    text = SENSOR.replace("mcp3008", "ads1115")
+    converter = parse(with_sensor(text)).bays[1].sensor
+    assert converter is not None
+    assert (converter.i2c_address, converter.channel) == (0x48, 2)
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        (
+            'kind = "bl0942"\n',
+            "line 20: [bay 2.sensor] kind: must be one of mcp3008, ads1115, ina219",
+        ),
+        (SENSOR + "trip_amps = 3\n", "[bay 2.sensor] trip_amps: unknown key"),
+        (SENSOR + "shunt_ohm = 0.1\n", "[bay 2.sensor] shunt_ohm: unknown key"),
+        (SENSOR.replace("2", "8"), "channel: must be between 0 and 7"),
+        (SENSOR + 'mode = "dc"\n', "zero_volt: is missing"),
+        (SENSOR + "noise_a = 0.5\n", "noise_a: must be below load_min_a"),
+        (
+            SENSOR + "trip_current_a = 16\ninstant_trip_a = 10\n",
+            "instant_trip_a: must be at least trip_current_a",
+        ),
+        ('kind = "ina219"\nchannel = 1\n', "channel: unknown key"),
+    ],
+)
+def test_a_wrong_sensor_is_a_clear_error(text: str, problem: str) -> None:
+    with pytest.raises(config_table.ConfigError, match=re.escape(problem)):
+        parse(with_sensor(text))
+
+
+def test_an_emergency_stop_may_be_shared_but_not_with_a_relay() -> None:
+    shared = GOOD.replace("pin = 17", "pin = 17\nestop_pin = 5")
+    assert parse(shared.replace("pin = 27", "pin = 27\nestop_pin = 5")).bays[1].id
+    for wrong in (
+        GOOD.replace('node = "', 'estop_pin = 27\nnode = "'),
+        GOOD.replace("pin = 17", "pin = 17\nestop_pin = 27"),
+    ):
+        problem = "estop_pin: GPIO 27 is the relay of bay left"
+        with pytest.raises(config_table.ConfigError, match=problem):
+            parse(wrong)

@@ -5,10 +5,11 @@ from pathlib import Path
 import threading
 import time
 
-from pi_relay_bridge.bay import Bay, BayPorts
+from pi_relay_bridge.bay import Bay
+from pi_relay_bridge.bay_ports import BayPorts
 from pi_relay_bridge.clock import Clock
 from pi_relay_bridge.config import BayConfig
-from pi_relay_bridge.guard import Guard
+from pi_relay_bridge.guard import OVERDUE, Cut, Guard
 from pi_relay_bridge.pins import claim_off
 from pi_relay_bridge.records import BayRecord
 from pi_relay_bridge.relay import Relay, RelayError
@@ -18,7 +19,7 @@ from pi_relay_bridge.simulated_pins import SimulatedFactory
 from pi_relay_bridge.timer import Timer
 import pytest
 
-from .helpers import FakeOutlet, FakeRelay, FakeStore
+from .helpers import FakeOutlet, FakeRelay, FakeStore, FakeSupervisor
 
 
 class Watch:
@@ -27,11 +28,13 @@ class Watch:
     def __init__(self) -> None:
         self.now_s = 100.0
         self.relays = {17: FakeRelay(is_on=True), 27: FakeRelay(is_on=True)}
+        self.reasons: dict[int, str] = {}
         self.is_vouched = True
         self.feeds = 0
         self.guard = Guard(
             self.relays,
             now=lambda: self.now_s,
+            interlocks={17: lambda: self.reasons.get(17), 27: lambda: None},
             vouched=lambda: self.is_vouched,
             feed=self._feed,
         )
@@ -58,8 +61,8 @@ def test_only_what_is_overdue_by_more_than_a_second_is_cut(watch: Watch) -> None
     watch.check_at(102.25)
     assert not watch.relays[17].is_on
     assert watch.relays[27].is_on
-    assert watch.guard.cut_at(17) == 102.25
-    assert watch.guard.cut_at(27) is None
+    assert watch.guard.cut_of(17) == Cut(at_s=102.25, reason=OVERDUE)
+    assert watch.guard.cut_of(27) is None
 
 
 def test_a_new_deadline_replaces_the_old(watch: Watch) -> None:
@@ -74,6 +77,45 @@ def test_a_released_pin_is_left_alone(watch: Watch) -> None:
     watch.guard.release(17)
     watch.check_at(150)
     assert watch.relays[17].moves == []
+
+
+def test_an_interlock_cuts_an_armed_pin_and_says_why(watch: Watch) -> None:
+    watch.guard.arm(17, 1000)
+    watch.guard.arm(27, 1000)
+    watch.reasons[17] = "estop"
+    watch.check_at(100.25)
+    assert not watch.relays[17].is_on
+    assert watch.relays[27].is_on
+    assert watch.guard.cut_of(17) == Cut(at_s=100.25, reason="estop")
+
+
+def test_a_cut_is_made_at_once_and_only_on_what_is_armed(watch: Watch) -> None:
+    watch.guard.arm(17, 1000)
+    watch.guard.cut(17, "over_current")
+    watch.guard.cut(27, "over_current")
+    assert not watch.relays[17].is_on
+    assert watch.relays[27].moves == []
+    assert watch.guard.cut_of(27) is None
+
+
+def test_the_first_cut_keeps_its_reason_and_moment(watch: Watch) -> None:
+    watch.guard.arm(17, 100)
+    watch.guard.cut(17, "estop")
+    watch.check_at(200)
+    watch.guard.cut(17, "over_current")
+    assert watch.guard.cut_of(17) == Cut(at_s=100, reason="estop")
+    assert watch.relays[17].moves == [False]
+
+
+def test_another_deadline_does_not_undo_a_cut_and_a_new_start_does(
+    watch: Watch,
+) -> None:
+    watch.guard.arm(17, 1000)
+    watch.guard.cut(17, "estop")
+    watch.guard.move(17, 2000)
+    assert watch.guard.cut_of(17) is not None
+    watch.guard.arm(17, 3000)
+    assert watch.guard.cut_of(17) is None
 
 
 def test_a_pin_that_does_not_obey_is_tried_each_round(watch: Watch) -> None:
@@ -119,7 +161,11 @@ async def test_a_blocked_loop_does_not_keep_the_relay_on(tmp_path: Path) -> None
     clock = Clock()
     relays = claim_off((config,), SimulatedFactory(Levels(tmp_path)))
     guard = Guard(
-        {17: relays["1"]}, now=clock.up_s, vouched=lambda: True, feed=lambda: None
+        {17: relays["1"]},
+        now=clock.up_s,
+        interlocks={17: lambda: None},
+        vouched=lambda: True,
+        feed=lambda: None,
     )
     outlet = FakeOutlet()
     timer = Timer(asyncio.get_running_loop(), clock, lambda: bay.expire())  # noqa: PLW0108 - bay comes after it
@@ -129,6 +175,7 @@ async def test_a_blocked_loop_does_not_keep_the_relay_on(tmp_path: Path) -> None
             clock=clock,
             relay=relays["1"],
             guard=guard,
+            supervisor=FakeSupervisor(),
             store=FakeStore(),
             reporter=Reporter(outlet, boot_id=clock.boot_id, max_session_s=60),
             set_timer=timer.set,

@@ -1,9 +1,13 @@
 """What outlives the process."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
+import errno
+import json
 from pathlib import Path
+from typing import Any
 
+from hypothesis import HealthCheck, given, settings, strategies as st
 from pi_relay_bridge.clock import Clock
 from pi_relay_bridge.records import BayRecord, OpenSession, Outcome, cut_short
 from pi_relay_bridge.state_dir import StateDir, StateDirError
@@ -70,6 +74,98 @@ def test_a_record_survives_the_disk(tmp_path: Path, syncer: Executor) -> None:
     )
     Store(tmp_path, "1", syncer).save(record)
     assert Store(tmp_path, "1", syncer).load() == record
+
+
+def test_a_full_record_with_every_field_survives_the_disk(
+    tmp_path: Path, syncer: Executor
+) -> None:
+    done = Outcome(**vars(outcome(1)) | {"wh": 12.5, "acked": True})
+    record = BayRecord(session=SESSION, outcomes=(done,), latched="welded")
+    Store(tmp_path, "1", syncer).save(record)
+    assert Store(tmp_path, "1", syncer).load() == record
+
+
+GOOD = json.dumps(
+    BayRecord(session=SESSION, outcomes=(outcome(1),), latched="welded").to_json()
+)
+ANY_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from(["v", "session", "outcomes"]), inner)
+    ),
+    max_leaves=8,
+)
+
+
+def file_of(tmp_path: Path, content: bytes) -> BayRecord:
+    """Return what a bridge makes of a newest file with this content."""
+    with ThreadPoolExecutor(1) as syncer:
+        for path in tmp_path.iterdir():
+            path.unlink()
+        (tmp_path / "bay-1.000000007.json").write_bytes(content)
+        return Store(tmp_path, "1", syncer).load()
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@given(cut=st.integers(0, len(GOOD) - 1))
+def test_a_file_torn_anywhere_is_no_record(tmp_path: Path, cut: int) -> None:
+    assert file_of(tmp_path, GOOD[:cut].encode()) == BayRecord()
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+@given(
+    key=st.sampled_from([*vars(SESSION), *vars(outcome(1)), "v", "latched"]),
+    value=ANY_JSON,
+)
+def test_a_file_with_any_wrong_value_is_read_or_refused_but_never_a_crash(
+    tmp_path: Path, key: str, value: Any
+) -> None:
+    values = json.loads(GOOD)
+    for each in (values, values["session"], values["outcomes"][0]):
+        if key in each:
+            each[key] = value
+    record = file_of(tmp_path, json.dumps(values).encode())
+    if record.session is not None:
+        cut = cut_short(record.session, boottime_s=9e9, kernel_boot_id="kernel")
+        assert cut.ran_s == cut.ran_s
+    assert record == BayRecord() or record.outcomes
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.binary(max_size=60) | ANY_JSON.map(lambda each: json.dumps(each).encode()))
+def test_a_file_of_anything_is_never_a_crash(tmp_path: Path, content: bytes) -> None:
+    assert file_of(tmp_path, content) == BayRecord()
+
+
+def test_a_file_of_brackets_is_never_a_crash(tmp_path: Path) -> None:
+    assert file_of(tmp_path, b"[" * 200_000) == BayRecord()
+
+
+@pytest.mark.parametrize("code", [errno.ENOSPC, errno.EROFS])
+def test_a_disk_that_takes_nothing_keeps_the_last_good_record(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int
+) -> None:
+    with ThreadPoolExecutor(1) as syncer:
+        store = Store(tmp_path, "1", syncer)
+        store.save(BayRecord(session=SESSION))
+        with monkeypatch.context() as patch:
+            patch.setattr(Path, "write_text", half_written(code))
+            with pytest.raises(OSError, match="disk"):
+                store.save(BayRecord())
+        assert Store(tmp_path, "1", syncer).load().session == SESSION
+        store.save(BayRecord(outcomes=(outcome(1),)))
+        assert Store(tmp_path, "1", syncer).load().outcomes == (outcome(1),)
+
+
+def half_written(code: int) -> Callable[..., int]:
+    """Return a `write_text` that leaves half of a file behind."""
+
+    def write(path: Path, text: str, **_: str) -> int:
+        path.write_bytes(text[: len(text) // 2].encode())
+        raise OSError(code, "disk")
+
+    return write
 
 
 def test_bays_do_not_share_files(tmp_path: Path, syncer: Executor) -> None:

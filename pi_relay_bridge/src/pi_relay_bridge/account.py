@@ -23,6 +23,7 @@ class Account:
         self._store = store
         self._event_count = 0
         self._checkpoint_s = 0.0
+        self._is_unsaved = False
         self.record = record
 
     def open(self, session: Session) -> None:
@@ -37,17 +38,29 @@ class Account:
         except OSError:
             self.record = before
             raise
+        self._is_unsaved = False
 
-    def checkpoint(self, session: Session) -> None:
-        """Write how far the session has come, every few seconds."""
+    def tend(self, session: Session | None) -> None:
+        """Every few seconds, write how far the session has come, or what failed."""
         if self._clock.up_s() - self._checkpoint_s < CHECKPOINT_PERIOD_S:
             return
-        try:
-            self.open(session)
-        except OSError as error:
-            _LOG.warning("bay %s: no checkpoint: %s", self._bay_id, error)
+        if session is not None and session.order_id is not None:
+            try:
+                self.open(session)
+            except OSError as error:
+                _LOG.warning("bay %s: no checkpoint: %s", self._bay_id, error)
+        elif self._is_unsaved:
+            self._checkpoint_s = self._clock.up_s()
+            self._save()
 
-    def close(self, session: Session, outcome: str, reason: str, ran_s: float) -> str:
+    def close(
+        self,
+        session: Session,
+        outcome: str,
+        reason: str,
+        ran_s: float,
+        used_wh: float | None,
+    ) -> str:
         """Write how the session ended; return the event's id."""
         event_id = self.new_event_id()
         if session.order_id is not None:
@@ -61,6 +74,7 @@ class Account:
                     left_s=max(0.0, session.seconds - ran_s),
                     reason=reason,
                     boot_id=self._clock.boot_id,
+                    wh=used_wh,
                 )
             )
             if len(self.record.outbox) <= was_waiting:
@@ -84,6 +98,12 @@ class Account:
         self._save()
         return True
 
+    def latch(self, fault: str | None) -> None:
+        """Write which fault must outlive a restart, if that has changed."""
+        if fault != self.record.latched:
+            self.record = self.record.with_latch(fault)
+            self._save()
+
     def new_event_id(self) -> str:
         """Return an id that no other event has."""
         self._event_count += 1
@@ -93,5 +113,7 @@ class Account:
         """Write the record; what has happened has happened even if the disk is full."""
         try:
             self._store.save(self.record)
+            self._is_unsaved = False
         except OSError as error:
+            self._is_unsaved = True
             _LOG.error("bay %s: the record was not written: %s", self._bay_id, error)

@@ -1,21 +1,27 @@
 """The running program: owns the bays, the loop's timers, the guard and the link."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from functools import partial
 import logging
 import signal
 
 from . import discovery, systemd, topics
-from .bay import Bay, BayPorts
+from .bay import Bay
+from .bay_ports import BayPorts
 from .clock import Clock
 from .config import BayConfig, Config
 from .desk import Desk
+from .estop import ESTOP
 from .guard import Guard
+from .hardware import Hardware
+from .health import Health
 from .link import Link, LinkHandlers, Message
-from .relay import Relay, RelayError
+from .outlet import BayOutlet
+from .relay import RelayError
 from .reporter import Reporter
+from .sampler import Sampler
 from .state_dir import StateDir
 from .timer import Timer
 
@@ -24,26 +30,14 @@ PULSE_S = 1.0
 _LOG = logging.getLogger(__name__)
 
 
-class BayOutlet:
-    """Publishes on one bay's topics."""
-
-    def __init__(self, link: Link, node: str, bay_id: str) -> None:
-        """Publish through `link`."""
-        self._link = link
-        self._prefix = topics.bay(node, bay_id, "")
-
-    def publish(self, leaf: str, payload: str, *, retain: bool) -> None:
-        """Publish, or drop while there is no broker."""
-        self._link.publish(self._prefix + leaf, payload, retain=retain)
-
-
 class Bridge:
     """Everything that lives while `run` runs. Make it inside the event loop."""
 
     def __init__(
-        self, config: Config, relays: dict[str, Relay], state: StateDir, clock: Clock
+        self, config: Config, hardware: Hardware, state: StateDir, clock: Clock
     ) -> None:
         """Take over relays that are off; raise OSError if a file is missing."""
+        self._hardware = hardware
         self._config = config
         self._clock = clock
         self._loop = asyncio.get_running_loop()
@@ -53,14 +47,21 @@ class Bridge:
             LinkHandlers(up=self._on_up, down=self._on_down, message=self._on_message),
         )
         self._guard = Guard(
-            {bay.pin: relays[bay.id] for bay in config.bays},
+            {bay.pin: hardware.relays[bay.id] for bay in config.bays},
             now=clock.up_s,
+            interlocks={
+                bay.pin: hardware.watch.supervisors[bay.id].reason
+                for bay in config.bays
+            },
             vouched=self._link.is_thread_alive,
             feed=lambda: systemd.notify("WATCHDOG=1"),
         )
-        self._relays = relays
+        self._health = Health(clock, self._publish_health)
         self._desks: dict[str, Desk] = {}
         self._bays = [self._make_bay(bay, state) for bay in config.bays]
+        self._samplers = [
+            self._make_sampler(bay) for bay in config.bays if bay.sensor is not None
+        ]
         self._contact_timer: asyncio.TimerHandle | None = None
         self._stopping = asyncio.Event()
 
@@ -70,6 +71,7 @@ class Bridge:
             self._loop.add_signal_handler(number, self._stopping.set)
         try:
             self._guard.start()
+            self._watch()
             self._link.open()
             systemd.notify("READY=1")
             _LOG.info(
@@ -77,7 +79,11 @@ class Bridge:
                 self._config.node,
                 len(self._bays),
             )
-            return await self._serve()
+            health = asyncio.create_task(self._health.run())
+            try:
+                return await self._serve()
+            finally:
+                health.cancel()
         finally:
             self._shut_down()
 
@@ -85,8 +91,7 @@ class Bridge:
         """Beat once a second."""
         while not self._stopping.is_set():
             self._guard.beat()
-            for bay in self._bays:
-                self._contain(bay, bay.pulse)
+            self._pulse()
             if not self._link.is_thread_alive():
                 _LOG.error(
                     "the network thread has died; systemd will start the bridge anew"
@@ -99,14 +104,46 @@ class Bridge:
     def _shut_down(self) -> None:
         """Switch everything off first, then say so and leave."""
         systemd.notify("STOPPING=1")
-        for relay in self._relays.values():
+        for relay in self._hardware.relays.values():
             with suppress(RelayError):
                 relay.off()
         for bay in self._bays:
             self._contain(bay, partial(bay.interrupt, "shutdown"))
         self._link.close()
         self._guard.stop()
+        for sampler in self._samplers:
+            sampler.stop()
         _LOG.info("stopped, all relays off")
+
+    def _watch(self) -> None:
+        """Let the sensors and the emergency stops work, each in a thread of its own."""
+        for sampler in self._samplers:
+            sampler.start()
+        for estop, bays in self._hardware.watch.estops:
+            estop.watch(partial(self._cut, bays, ESTOP))
+
+    def _cut(self, bays: Iterable[BayConfig], reason: str) -> None:
+        """Switch bays off at once, from any thread; the loop then accounts for it."""
+        for bay in bays:
+            self._guard.cut(bay.pin, reason)
+        with suppress(RuntimeError):  # the loop may be closed already
+            self._loop.call_soon_threadsafe(self._pulse)
+
+    def _pulse(self) -> None:
+        """Let all bays look around."""
+        for bay in self._bays:
+            self._contain(bay, bay.pulse)
+
+    def _make_sampler(self, config: BayConfig) -> Sampler:
+        """Return what reads one bay's sensor."""
+        return Sampler(
+            config.id,
+            self._hardware.sensors[config.id],
+            self._hardware.relays[config.id],
+            self._hardware.watch.monitors[config.id],
+            now=self._clock.up_s,
+            on_trouble=partial(self._cut, (config,)),
+        )
 
     def _make_bay(self, config: BayConfig, state: StateDir) -> Bay:
         """Return one bay with its edges."""
@@ -115,16 +152,20 @@ class Bridge:
             boot_id=self._clock.boot_id,
             max_session_s=config.max_session_s,
         )
+        supervisor = self._hardware.watch.supervisors[config.id]
+        record = state.take_over(config.id, self._clock)
+        supervisor.restore(record.latched)
         timer = Timer(self._loop, self._clock, lambda: self._contain(bay, bay.expire))
         ports = BayPorts(
             clock=self._clock,
-            relay=self._relays[config.id],
+            relay=self._hardware.relays[config.id],
             guard=self._guard,
+            supervisor=supervisor,
             store=state.store(config.id),
             reporter=reporter,
             set_timer=timer.set,
         )
-        bay = Bay(config, ports, state.take_over(config.id, self._clock))
+        bay = Bay(config, ports, record)
         self._desks[config.id] = Desk(bay, self._clock, reporter)
         return bay
 
@@ -161,7 +202,7 @@ class Bridge:
             self._contact_timer = None
         self._link.publish(
             topics.discovery(self._config.node),
-            discovery.text(self._config),
+            discovery.text(self._config, self._health.board),
             retain=True,
         )
         self._announce()
@@ -181,7 +222,12 @@ class Bridge:
         for bay in self._bays:
             self._contain(bay, partial(bay.interrupt, "contact_lost"))
 
+    def _publish_health(self, payload: str) -> None:
+        """Publish how the bridge is, or drop it while there is no broker."""
+        self._link.publish(topics.health(self._config.node), payload, retain=True)
+
     def _announce(self) -> None:
-        """Publish all that is retained, of all bays."""
+        """Publish all that is retained, of the bridge and all bays."""
+        self._health.tell()
         for bay in self._bays:
             self._contain(bay, bay.announce)

@@ -24,6 +24,10 @@ class Clock:
         """Return the seconds since the kernel started; comparable between processes."""
         return time.clock_gettime(time.CLOCK_BOOTTIME)
 
+    def wall_s(self) -> float:
+        """Return Unix time: for people to read, never to count with."""
+        return time.time()
+
     def monotonic_at(self, up_s: float) -> float:
         """Return the event loop's time for a moment of this clock."""
         return self._started_s + up_s

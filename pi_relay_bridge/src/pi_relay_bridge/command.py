@@ -6,7 +6,7 @@ from typing import Any
 
 PAYLOAD_CAP = 4096
 NUMBER_CAP = 1e12
-KINDS = ("start", "extend", "stop", "ack_event", "report")
+KINDS = ("start", "extend", "stop", "ack_event", "report", "reset")
 
 
 class UnreadableError(Exception):

@@ -5,9 +5,12 @@ from pathlib import Path
 import re
 import tomllib
 
+from .config_sensor import SensorConfig, read_sensor
 from .config_table import ConfigError, Lines, Table
 
-NAME = re.compile(r"[a-zA-Z0-9_-]{1,32}")
+NODE = re.compile(r"[a-zA-Z0-9_-]{1,32}")
+# No underscore: it separates node and bay in the unique ids of Home Assistant.
+BAY = re.compile(r"[a-zA-Z0-9-]{1,32}")
 DAY_S = 86400
 LAST_PIN = 27
 
@@ -27,7 +30,7 @@ class MqttConfig:
 
 @dataclass(frozen=True, kw_only=True)
 class BayConfig:
-    """One bay; `pin` is a BCM number."""
+    """One bay; `pin` and `estop_pin` are BCM numbers."""
 
     id: str
     name: str
@@ -35,16 +38,23 @@ class BayConfig:
     active_high: bool = True
     max_session_s: float = 14400
     manual_max_s: float = 30
+    estop_pin: int | None = None
+    sensor: SensorConfig | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Config:
-    """The whole file. `contact_loss_off_s` 0: sessions need no broker to run on."""
+    """The whole file. `contact_loss_off_s` 0: sessions need no broker to run on.
+
+    `estop_release` is `auto` or `reset`: what it takes, once a stop is let go.
+    """
 
     node: str
     state_dir: Path
     contact_loss_off_s: float
     pin_factory: str
+    estop_pin: int | None
+    estop_release: str
     mqtt: MqttConfig
     bays: tuple[BayConfig, ...]
 
@@ -73,18 +83,21 @@ def parse(text: str) -> Config:
     bays = tuple(_bay(table) for table in root.tables("bay"))
     root.finish()
     config = Config(
-        node=bridge.name("node", NAME),
+        node=bridge.name("node", NODE),
         state_dir=Path(bridge.text("state_dir", "/var/lib/pi-relay-bridge")),
         contact_loss_off_s=bridge.number("contact_loss_off_s", 180, low=0, high=DAY_S),
         pin_factory=bridge.choice(
             "pin_factory", "lgpio", ("lgpio", "rpigpio", "pigpio", "native", "mock")
         ),
+        estop_pin=_optional_pin(bridge, "estop_pin"),
+        estop_release=bridge.choice("estop_release", "auto", ("auto", "reset")),
         mqtt=mqtt,
         bays=bays,
     )
     bridge.finish()
     _require_distinct("id", [bay.id for bay in bays])
     _require_distinct("pin", [bay.pin for bay in bays])
+    _require_own_estops(config)
     return config
 
 
@@ -114,7 +127,8 @@ def _mqtt(table: Table) -> MqttConfig:
 
 def _bay(table: Table) -> BayConfig:
     """Return one [[bay]] table."""
-    bay_id = table.name("id", NAME)
+    bay_id = table.name("id", BAY)
+    sensor = table.optional_table("sensor")
     max_session_s = table.number("max_session_s", 14400, low=1, high=7 * DAY_S)
     bay = BayConfig(
         id=bay_id,
@@ -125,9 +139,25 @@ def _bay(table: Table) -> BayConfig:
         manual_max_s=table.number(
             "manual_max_s", min(30, max_session_s), low=0, high=max_session_s
         ),
+        estop_pin=_optional_pin(table, "estop_pin"),
+        sensor=None if sensor is None else read_sensor(sensor),
     )
     table.finish()
     return bay
+
+
+def _optional_pin(table: Table, key: str) -> int | None:
+    """Return a BCM number, if one is set."""
+    pin = table.optional_number(key, low=0, high=LAST_PIN, whole=True)
+    return None if pin is None else int(pin)
+
+
+def _require_own_estops(config: Config) -> None:
+    """Raise ConfigError if an emergency stop hangs on a relay's pin."""
+    stops = {config.estop_pin, *(bay.estop_pin for bay in config.bays)}
+    for bay in config.bays:
+        if bay.pin in stops:
+            raise ConfigError(f"estop_pin: GPIO {bay.pin} is the relay of bay {bay.id}")
 
 
 def _require_distinct(key: str, values: list[str] | list[int]) -> None:

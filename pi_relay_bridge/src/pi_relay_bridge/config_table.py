@@ -25,7 +25,7 @@ class Lines:
         where = ""
         for number, line in enumerate(text.splitlines(), start=1):
             if header := _HEADER.match(line):
-                where = header[1]
+                where = _inside(header[1], counts)
                 if line.lstrip().startswith("[["):
                     counts[where] = counts.get(where, 0) + 1
                     where = f"{where} {counts[where]}"
@@ -36,6 +36,12 @@ class Lines:
     def find(self, path: str) -> str:
         """Return `line N: `, or nothing when the line is not known."""
         return f"line {self._lines[path]}: " if path in self._lines else ""
+
+
+def _inside(name: str, counts: dict[str, int]) -> str:
+    """Return a header's path; `a.b` after `[[a]]` belongs to the latest `a`."""
+    outer, dot, inner = name.partition(".")
+    return f"{outer} {counts[outer]}.{inner}" if dot and outer in counts else name
 
 
 class Table:
@@ -50,7 +56,7 @@ class Table:
 
     def error(self, key: str, problem: str) -> ConfigError:
         """Return an error about one key."""
-        path = f"{self._path}.{key}" if self._path else key
+        path = self._join(key)
         where = self._lines.find(path) or self._lines.find(self._path)
         return ConfigError(
             f"{where}{f'[{self._path}] ' if self._path else ''}{key}: {problem}"
@@ -61,7 +67,12 @@ class Table:
         value = self._take(key, _MISSING)
         if not isinstance(value, dict):
             raise self.error(key, f"must be a table, written [{key}]")
-        return Table(value, key, self._lines)
+        return Table(value, self._join(key), self._lines)
+
+    def optional_table(self, key: str) -> "Table | None":
+        """Return a table inside this one, or None when it is not there."""
+        self._known.add(key)
+        return self.table(key) if key in self._values else None
 
     def tables(self, key: str) -> list["Table"]:
         """Return the tables of an array; there must be at least one."""
@@ -93,7 +104,7 @@ class Table:
         """Return a string that can stand in a topic."""
         value = self._take(key, _MISSING)
         if not isinstance(value, str) or not pattern.fullmatch(value):
-            raise self.error(key, "must be in quotes: 1 to 32 letters, digits, _ or -")
+            raise self.error(key, f"must be in quotes and match {pattern.pattern}")
         return value
 
     def choice(self, key: str, default: str, choices: tuple[str, ...]) -> str:
@@ -132,6 +143,15 @@ class Table:
             raise self.error(key, f"must be between {low:g} and {high:g}")
         return value
 
+    def optional_number(
+        self, key: str, *, low: float, high: float, whole: bool = False
+    ) -> float | None:
+        """Return a number within bounds, or None when it is not set."""
+        self._known.add(key)
+        if key not in self._values:
+            return None
+        return self.number(key, low=low, high=high, whole=whole)
+
     def finish(self) -> None:
         """Raise ConfigError for the first unknown key, with the nearest known one."""
         for key in self._values:
@@ -140,6 +160,10 @@ class Table:
                 raise self.error(
                     key, f"unknown key{f', did you mean {near[0]}?' if near else ''}"
                 )
+
+    def _join(self, key: str) -> str:
+        """Return a key's full name."""
+        return f"{self._path}.{key}" if self._path else key
 
     def _take(self, key: str, default: object) -> object:
         """Return a raw value."""

@@ -1,6 +1,7 @@
 """Takes one bay's messages in, and sees that each is answered once and the same way."""
 
 from collections import OrderedDict
+from collections.abc import Callable
 import logging
 from typing import Any
 
@@ -27,6 +28,11 @@ class Desk:
         self._reporter = reporter
         self._answers: OrderedDict[str, Answer] = OrderedDict()
         self._throttle = Throttle()
+        self._switch: dict[bytes, Callable[[], object]] = {
+            b"OFF": lambda: bay.stop(None, "switched_off"),
+            b"ON": bay.run_manually,
+            b"RESET": bay.reset,
+        }
 
     def receive_command(self, payload: bytes, *, retained: bool) -> None:
         """Handle a message on `cmd`; the unreadable and the retained are dropped."""
@@ -43,20 +49,16 @@ class Desk:
         self.bay.report()
 
     def receive_set(self, payload: bytes, *, retained: bool) -> None:
-        """Handle a message on `set`: OFF stops, ON starts a bounded manual run."""
-        if retained or payload not in (b"ON", b"OFF"):
-            self._complain(
-                "a message on set was ignored: "
-                + ("retained" if retained else "neither ON nor OFF")
-            )
+        """Handle `set`: OFF stops, ON starts a bounded manual run, RESET heals."""
+        work = self._switch.get(payload)
+        if retained or work is None:
+            why = "retained" if retained else "neither ON, OFF nor RESET"
+            self._complain(f"a message on set was ignored: {why}")
             return
         try:
-            if payload == b"OFF":
-                self.bay.stop(None, "switched_off")
-            else:
-                self.bay.run_manually()
+            work()
         except RefusedError as refusal:
-            self._complain(f"a manual run was refused: {refusal.reason}")
+            self._complain(f"{payload.decode()} was refused: {refusal.reason}")
         self.bay.report()
 
     def _answer(self, fields: dict[str, Any]) -> Answer:
@@ -84,6 +86,8 @@ class Desk:
         )
         if command.kind == "ack_event":
             return self.bay.acknowledge(command.event_id)
+        if command.kind == "reset":
+            return self.bay.reset()
         order_id = rules.require_order(command)
         seconds = rules.require_seconds(
             command, max_session_s=self.bay.config.max_session_s

@@ -1,25 +1,29 @@
 """The device as Home Assistant's MQTT discovery wants it described. Pure.
 
 One unknown root key (`~` is one), or one component without `unique_id`, makes Home
-Assistant reject the whole payload.
+Assistant reject the whole payload. A component that is left out stays; one that has
+nothing but its platform goes.
 """
 
 import json
-import re
 from typing import Any
 
 from . import __version__, topics
-from .config import BayConfig, Config
+from .board import BoardHealth
+from .config import Config
+from .discovery_bay import bay_components
+from .discovery_node import node_components
 
-EVENT_TYPES = ["started", "completed", "stopped", "interrupted", "fault"]
-PHASES = ["idle", "running", "manual", "fault"]
 
+def payload(config: Config, board: BoardHealth) -> dict[str, Any]:
+    """Return the retained discovery payload of this bridge and all its bays.
 
-def payload(config: Config) -> dict[str, Any]:
-    """Return the retained discovery payload of this bridge and all its bays."""
-    components: dict[str, Any] = {}
+    `board` decides which of the board's own values are shown.
+    """
+    components = node_components(config.node, board)
     for bay in config.bays:
-        components |= _components(config.node, bay)
+        has_estop = config.estop_pin is not None or bay.estop_pin is not None
+        components |= bay_components(config.node, bay, has_estop=has_estop)
     return {
         "dev": {
             "ids": [f"paybay_{config.node}"],
@@ -34,44 +38,6 @@ def payload(config: Config) -> dict[str, Any]:
     }
 
 
-def text(config: Config) -> str:
+def text(config: Config, board: BoardHealth) -> str:
     """Return the payload as it goes over the wire."""
-    return json.dumps(payload(config), separators=(",", ":"))
-
-
-def _components(node: str, bay: BayConfig) -> dict[str, Any]:
-    """Return one bay's entities, by component key."""
-    state = topics.bay(node, bay.id, "state")
-    return {
-        f"{bay.id}_relay": {
-            **_entity("switch", node, bay, "relay"),
-            "cmd_t": topics.bay(node, bay.id, "set"),
-            "qos": 1,
-            "stat_t": state,
-            "val_tpl": "{{ 'ON' if value_json.relay == 'on' else 'OFF' }}",
-        },
-        f"{bay.id}_activity": {
-            **_entity("event", node, bay, "activity"),
-            "stat_t": topics.bay(node, bay.id, "event"),
-            "evt_typ": EVENT_TYPES,
-        },
-        f"{bay.id}_phase": {
-            **_entity("sensor", node, bay, "phase"),
-            "dev_cla": "enum",
-            "ops": PHASES,
-            "ent_cat": "diagnostic",
-            "stat_t": state,
-            "val_tpl": "{{ value_json.phase }}",
-        },
-    }
-
-
-def _entity(platform: str, node: str, bay: BayConfig, what: str) -> dict[str, Any]:
-    """Return what every entity has."""
-    unique_id = f"paybay_{node}_{bay.id}_{what}"
-    return {
-        "p": platform,
-        "name": f"{bay.name} {what}",
-        "uniq_id": unique_id,
-        "def_ent_id": f"{platform}.{re.sub('[^a-z0-9]+', '_', unique_id.lower())}",
-    }
+    return json.dumps(payload(config, board), separators=(",", ":"))

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from . import discovery as discovery_payload, probe, topics
+from .board import read_health
 from .config import BayConfig, Config
 from .pins import PinsError, make_factory
 
@@ -46,7 +47,7 @@ def discovery(config: Config, *, remove: bool) -> int:
         print(f"removed {topics.discovery(config.node)}")
     else:
         print(topics.discovery(config.node))
-        print(json.dumps(discovery_payload.payload(config), indent=2))
+        print(json.dumps(discovery_payload.payload(config, read_health()), indent=2))
     return 0
 
 

@@ -4,10 +4,17 @@ from collections.abc import Callable
 from contextlib import suppress
 import logging
 
+from .guard import Cut
 from .ports import GuardPort, RelayPort
 from .relay import RelayError
 
+GPIO_ERROR = "gpio_error"
+
 _LOG = logging.getLogger(__name__)
+
+
+class CutError(Exception):
+    """The relay was switched off while it was going on; the argument is why."""
 
 
 class Output:
@@ -35,18 +42,23 @@ class Output:
         return self._relay.is_on
 
     @property
-    def cut_at_s(self) -> float | None:
-        """Return when the guard ended the present deadline by itself, if it did."""
-        return self._guard.cut_at(self._pin)
+    def cut(self) -> Cut | None:
+        """Return how another thread ended what this output was switched on for."""
+        return self._guard.cut_of(self._pin)
 
     def hold(self, deadline_s: float) -> None:
         """Put this deadline in place of the earlier one."""
-        self._guard.arm(self._pin, deadline_s)
+        self._guard.move(self._pin, deadline_s)
         self._set_timer(deadline_s)
 
     def on(self, deadline_s: float) -> None:
-        """Switch on until the deadline; a failure raises RelayError and is a fault."""
-        self.hold(deadline_s)
+        """Switch on until the deadline.
+
+        Raise RelayError if the pin fails, which is a fault, or CutError if something
+        switched it off meanwhile.
+        """
+        self._guard.arm(self._pin, deadline_s)
+        self._set_timer(deadline_s)
         try:
             self._relay.on()
         except RelayError as error:
@@ -54,6 +66,10 @@ class Output:
             with suppress(RelayError):
                 self._relay.off()
             raise
+        # A cut may have come just before the pin moved; from now on it comes after.
+        if (cut := self.cut) is not None:
+            self.off()
+            raise CutError(cut.reason)
 
     def off(self) -> bool:
         """Switch off; return False and be in fault if the pin fails."""
@@ -73,4 +89,4 @@ class Output:
         self._guard.arm(self._pin, float("-inf"))
         if self.fault is None:
             _LOG.error("bay %s: GPIO %d failed: %s", self._name, self._pin, error)
-        self.fault = "gpio_error"
+        self.fault = GPIO_ERROR

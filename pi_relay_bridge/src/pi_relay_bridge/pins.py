@@ -24,10 +24,11 @@ def make_factory(config: Config, simulate: Path | None) -> Any:
     """Return the configured factory and no other: gpiozero falls back silently."""
     try:
         if simulate is not None:
-            from .simulate import Levels  # noqa: PLC0415 - a Pi needs none of this
+            from .controls import Controls  # noqa: PLC0415 - a Pi needs none of this
+            from .simulate import Levels  # noqa: PLC0415
             from .simulated_pins import SimulatedFactory  # noqa: PLC0415
 
-            return SimulatedFactory(Levels(simulate))
+            return SimulatedFactory(Levels(simulate), Controls(simulate))
         module, name = FACTORIES[config.pin_factory]
         return getattr(importlib.import_module(module), name)()
     except Exception as error:

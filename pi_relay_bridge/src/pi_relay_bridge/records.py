@@ -2,7 +2,10 @@
 
 import dataclasses
 from dataclasses import dataclass
-from typing import Any, Self
+import math
+from typing import Any, Self, TypeVar
+
+Kind = TypeVar("Kind", "OpenSession", "Outcome")
 
 OUTCOMES_KEPT = 100
 OUTBOX_CAP = 50
@@ -28,7 +31,8 @@ class OpenSession:
 class Outcome:
     """How one stretch of one order ended.
 
-    `left_s` is what the order may still run. `acked` is set by `ack_event`.
+    `left_s` is what the order may still run; `wh` the energy, if it was measured.
+    `acked` is set by `ack_event`.
     """
 
     event_id: str
@@ -39,14 +43,19 @@ class Outcome:
     reason: str
     boot_id: str
     acked: bool = False
+    wh: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class BayRecord:
-    """One bay's memory: the running session and the outcomes, oldest first."""
+    """One bay's memory: the running session and the outcomes, oldest first.
+
+    `latched` is a fault that a restart does not heal.
+    """
 
     session: OpenSession | None = None
     outcomes: tuple[Outcome, ...] = ()
+    latched: str | None = None
 
     @property
     def last(self) -> Outcome | None:
@@ -78,6 +87,10 @@ class BayRecord:
         kept = (*self.outcomes, outcome)[-OUTCOMES_KEPT:]
         return dataclasses.replace(self, session=None, outcomes=_within_cap(kept))
 
+    def with_latch(self, fault: str | None) -> Self:
+        """Return the record with this fault kept, or none."""
+        return dataclasses.replace(self, latched=fault)
+
     def acknowledged(self, event_id: str) -> Self:
         """Return the record with one outcome taken out of the outbox."""
         outcomes = tuple(
@@ -93,6 +106,7 @@ class BayRecord:
             "v": 1,
             "session": None if self.session is None else vars(self.session),
             "outcomes": [vars(outcome) for outcome in self.outcomes],
+            "latched": self.latched,
         }
 
     @classmethod
@@ -100,11 +114,27 @@ class BayRecord:
         """Return the record; raise KeyError, TypeError or ValueError if it is none."""
         if values["v"] != 1:
             raise ValueError(values["v"])
-        session = values["session"]
+        session, latched = values["session"], values["latched"]
+        if not isinstance(latched, str | None):
+            raise TypeError("latched")
         return cls(
-            session=None if session is None else OpenSession(**session),
-            outcomes=tuple(Outcome(**outcome) for outcome in values["outcomes"]),
+            session=None if session is None else _read(OpenSession, session),
+            outcomes=tuple(_read(Outcome, each) for each in values["outcomes"]),
+            latched=latched,
         )
+
+
+def _read(kind: type[Kind], values: Any) -> Kind:
+    """Return a value of this kind; raise TypeError or ValueError if it is none."""
+    made = kind(**values)
+    for field in dataclasses.fields(made):
+        value = getattr(made, field.name)
+        wanted = int | float if field.type is float else field.type
+        if not isinstance(value, wanted):  # type: ignore[arg-type]
+            raise TypeError(f"{field.name} is {value!r}")
+        if isinstance(value, float) and not math.isfinite(value):
+            raise ValueError(f"{field.name} is {value!r}")
+    return made
 
 
 def _within_cap(outcomes: tuple[Outcome, ...]) -> tuple[Outcome, ...]:

@@ -1,6 +1,7 @@
 """One relay: write the pin, read it back, try once more, or say that it failed."""
 
 import logging
+import threading
 import time
 from typing import Protocol
 
@@ -20,13 +21,14 @@ class OutputPin(Protocol):
 
 
 class Relay:
-    """A relay on one output pin. Any thread may call `off`."""
+    """A relay on one output pin. Any thread may call; moves wait for each other."""
 
     def __init__(self, name: str, device: OutputPin) -> None:
         """Take over a device that is already claimed with the relay off."""
         self._name = name
         self._device = device
         self._maybe_on = False
+        self._moving = threading.Lock()
         self._throttle = Throttle()
 
     @property
@@ -36,13 +38,15 @@ class Relay:
 
     def on(self) -> None:
         """Switch on and see the pin follow; raise RelayError."""
-        self._maybe_on = True
-        self._drive(1)
+        with self._moving:
+            self._maybe_on = True
+            self._drive(1)
 
     def off(self) -> None:
         """Switch off and see the pin follow; raise RelayError."""
-        self._drive(0)
-        self._maybe_on = False
+        with self._moving:
+            self._drive(0)
+            self._maybe_on = False
 
     def _drive(self, value: int) -> None:
         """Write a level, with one retry."""

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 import json
 from typing import Any, Protocol
 
+from .reading import Reading
 from .records import Outcome
 from .session import Answer
 
@@ -27,10 +28,27 @@ class View:
     phase: str
     order_id: str | None
     remaining_s: float | None
+    ends_at: str | None
     reason: str | None
     fault: str | None
+    estop: bool | None
+    reading: Reading
     last: Outcome | None
     outbox: tuple[Outcome, ...]
+
+    @property
+    def news(self) -> tuple[object, ...]:
+        """Return what everybody must hear of at once when it changes."""
+        return (
+            self.relay_is_on,
+            self.phase,
+            self.order_id,
+            self.reason,
+            self.fault,
+            self.estop,
+            self.reading.plugged,
+            self.outbox,
+        )
 
 
 class Reporter:
@@ -42,13 +60,13 @@ class Reporter:
         self._boot_id = boot_id
         self._max_session_s = int(max_session_s)
         self._seq = 0
-        self._state_s = float("-inf")
+        self._published: View | None = None
         self._outbox: tuple[Outcome, ...] | None = None
 
     def publish(self, view: View) -> None:
         """Publish the state, and the outbox if it has changed."""
         self._seq += 1
-        self._state_s = view.up_s
+        self._published = view
         self._send("state", self._state(view), retain=True)
         if view.outbox != self._outbox:
             self._outbox = view.outbox
@@ -64,9 +82,11 @@ class Reporter:
         self.publish(view)
 
     def publish_if_due(self, view: View) -> None:
-        """Publish the state if the last one is too old for this phase."""
+        """Publish the state if it tells more than the last one, or that is too old."""
+        last = self._published
         period_s = IDLE_PERIOD_S if view.phase == "idle" else BUSY_PERIOD_S
-        if view.up_s - self._state_s >= period_s:
+        is_known = last is not None and last.news == view.news
+        if last is None or not is_known or view.up_s - last.up_s >= period_s:
             self.publish(view)
 
     def ack(self, command_id: str, answer: Answer, view: View) -> None:
@@ -111,9 +131,13 @@ class Reporter:
             "phase": view.phase,
             "order_id": view.order_id,
             "remaining_s": view.remaining_s,
+            "ends_at": view.ends_at,
             "reason": view.reason,
             "fault": view.fault,
-            "amps": None,
+            "estop": view.estop,
+            "amps": _rounded(view.reading.amps, 2),
+            "plugged": view.reading.plugged,
+            "energy_wh": _rounded(view.reading.energy_wh, 1),
             "last": None if view.last is None else _summary(view.last),
             "max_session_s": self._max_session_s,
         }
@@ -128,17 +152,23 @@ class Reporter:
 def _summary(outcome: Outcome) -> dict[str, Any]:
     """Return an outcome as it stands in `state.last`."""
     return {
+        "event_id": outcome.event_id,
         "order_id": outcome.order_id,
         "outcome": outcome.outcome,
         "ran_s": round(outcome.ran_s, 3),
+        "wh": outcome.wh,
     }
 
 
 def _item(outcome: Outcome) -> dict[str, Any]:
     """Return an outcome as it stands in the outbox."""
     return {
-        "event_id": outcome.event_id,
         **_summary(outcome),
         "reason": outcome.reason,
         "boot_id": outcome.boot_id,
     }
+
+
+def _rounded(value: float | None, digits: int) -> float | None:
+    """Return a measured value for people, or none."""
+    return None if value is None else round(value, digits)

@@ -3,7 +3,7 @@
 from .command import Command, RefusedError
 from .records import Outcome
 
-FINISHED = ("completed", "stopped")
+FINISHED = ("completed", "stopped", "fault")
 
 
 def require_current(command: Command, *, boot_id: str, up_s: float) -> None:

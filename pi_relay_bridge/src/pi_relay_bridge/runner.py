@@ -7,6 +7,7 @@ from pathlib import Path
 from .bridge import Bridge
 from .clock import Clock
 from .config import Config
+from .hardware import claim
 from .pins import claim_off, make_factory
 from .state_dir import StateDir
 
@@ -16,10 +17,11 @@ _LOG = logging.getLogger(__name__)
 def run(config: Config, simulate: Path | None) -> int:
     """Serve until stopped; raise PinsError, StateDirError or OSError."""
     with StateDir(config.state_dir) as state:
-        relays = claim_off(config.bays, make_factory(config, simulate))
+        clock = Clock()
+        hardware = claim(config, simulate, clock.up_s)
 
         async def serve() -> int:
-            return await Bridge(config, relays, state, Clock()).run()
+            return await Bridge(config, hardware, state, clock).run()
 
         return asyncio.run(serve())
 

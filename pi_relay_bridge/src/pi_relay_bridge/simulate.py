@@ -1,7 +1,8 @@
 """Pin levels in a file: they outlive the process, as a Raspberry Pi's outputs do.
 
-`pins.bin` has one byte per BCM pin, 0 or 1: the physical level. This module imports
-nothing but the standard library, so that a recorder can watch the board from outside.
+`pins.bin` has one byte per BCM pin, 0 or 1: the physical level, of outputs and inputs.
+This module imports nothing but the standard library, so that a recorder can watch the
+board from outside. What hangs on the pins is in `controls`.
 """
 
 import mmap

@@ -14,6 +14,16 @@ from pathlib import Path
 
 from .records import BayRecord
 
+# What a file of any content at all can raise on its way to a record.
+_UNREADABLE = (
+    OSError,
+    ValueError,
+    KeyError,
+    TypeError,
+    AttributeError,
+    RecursionError,
+)
+
 _LOG = logging.getLogger(__name__)
 
 
@@ -33,7 +43,7 @@ class Store:
             self._generation = max(self._generation, generation)
             try:
                 return BayRecord.from_json(json.loads(path.read_bytes()))
-            except (OSError, ValueError, KeyError, TypeError) as error:
+            except _UNREADABLE as error:
                 _LOG.warning(
                     "bay %s: %s is unreadable (%r)", self._bay_id, path.name, error
                 )
@@ -41,10 +51,16 @@ class Store:
 
     def save(self, record: BayRecord) -> None:
         """Write the record, safe from a crash of this process; raise OSError."""
-        self._generation += 1
-        path = self._path(self._generation)
-        path.write_text(json.dumps(record.to_json()), encoding="ascii")
-        self._syncer.submit(self._make_durable, self._generation)
+        generation = self._generation + 1
+        path = self._path(generation)
+        try:
+            path.write_text(json.dumps(record.to_json()), encoding="ascii")
+        except OSError:
+            with suppress(OSError):
+                path.unlink()
+            raise
+        self._generation = generation
+        self._syncer.submit(self._make_durable, generation)
 
     def _make_durable(self, generation: int) -> None:
         """Bring one generation through a power cut, then drop the older ones."""

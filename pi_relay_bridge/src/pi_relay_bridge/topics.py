@@ -8,6 +8,11 @@ def status(node: str) -> str:
     return f"paybay/{node}/status"
 
 
+def health(node: str) -> str:
+    """Return where the bridge says how it is."""
+    return f"paybay/{node}/health"
+
+
 def bay(node: str, bay_id: str, leaf: str) -> str:
     """Return one of a bay's topics."""
     return f"paybay/{node}/bay/{bay_id}/{leaf}"

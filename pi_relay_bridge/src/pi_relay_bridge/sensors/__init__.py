@@ -1,0 +1,1 @@
+"""Current sensors behind one small interface."""
