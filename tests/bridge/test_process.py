@@ -26,9 +26,9 @@ def test_a_bridge_that_starts_announces_itself_and_its_bays(site: Site) -> None:
             "items": [],
         }
     payload = site.peer.wait_for(f"homeassistant/device/paybay_{NODE}/config", bool)
-    assert f"paybay_{NODE}_1_relay" in {
-        each["uniq_id"] for each in payload["cmps"].values()
-    }
+    assert payload["cmps"]["1_relay"]["uniq_id"] == f"paybay_{NODE}_1_relay"
+    health = site.peer.wait_for(f"paybay/{NODE}/health", bool)
+    assert health["boot_id"] == state["boot_id"]
 
 
 def test_a_paid_second_is_a_second_on_the_pin(site: Site) -> None:
