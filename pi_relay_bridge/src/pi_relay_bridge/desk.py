@@ -45,8 +45,9 @@ class Desk:
             self._complain(f"a command was ignored: {error}")
             return
         answer = self._answer(fields)
-        self._reporter.ack(fields["id"], answer, self.bay.view)
-        self.bay.report()
+        view = self.bay.view
+        self._reporter.publish(view)
+        self._reporter.ack(fields["id"], answer, view)
 
     def receive_set(self, payload: bytes, *, retained: bool) -> None:
         """Handle `set`: OFF stops, ON starts a bounded manual run, RESET heals."""

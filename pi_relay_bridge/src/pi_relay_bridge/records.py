@@ -2,6 +2,7 @@
 
 import dataclasses
 from dataclasses import dataclass
+from functools import cached_property
 import math
 from typing import Any, Self, TypeVar
 
@@ -62,7 +63,7 @@ class BayRecord:
         """Return the latest outcome of any order."""
         return self.outcomes[-1] if self.outcomes else None
 
-    @property
+    @cached_property
     def outbox(self) -> tuple[Outcome, ...]:
         """Return the outcomes nobody has acknowledged, oldest first."""
         return tuple(outcome for outcome in self.outcomes if not outcome.acked)
@@ -118,10 +119,15 @@ class BayRecord:
         if not isinstance(latched, str | None):
             raise TypeError("latched")
         return cls(
-            session=None if session is None else _read(OpenSession, session),
+            session=read_session(session),
             outcomes=tuple(_read(Outcome, each) for each in values["outcomes"]),
             latched=latched,
         )
+
+
+def read_session(values: Any) -> OpenSession | None:
+    """Return a session from JSON values, or none; raise TypeError or ValueError."""
+    return None if values is None else _read(OpenSession, values)
 
 
 def _read(kind: type[Kind], values: Any) -> Kind:

@@ -21,6 +21,7 @@ def run(config: Config, simulate: Path | None) -> int:
         hardware = claim(config, simulate, clock.up_s)
 
         async def serve() -> int:
+            state.serve(asyncio.get_running_loop())
             return await Bridge(config, hardware, state, clock).run()
 
         return asyncio.run(serve())

@@ -1,5 +1,7 @@
 """The directory that outlives the process: the bays' records, and the writer's lock."""
 
+import asyncio
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 import fcntl
 import logging
@@ -10,6 +12,8 @@ from typing import IO, Self
 from .clock import Clock
 from .records import BayRecord, cut_short
 from .store import Store
+
+SYNC_DELAY_S = 0.02
 
 _LOG = logging.getLogger(__name__)
 
@@ -25,6 +29,7 @@ class StateDir:
         """Lock the directory, making it if needed; raise StateDirError."""
         self._directory = directory
         self._stores: dict[str, Store] = {}
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._syncer = ThreadPoolExecutor(max_workers=1, thread_name_prefix="fsync")
         self._lock = _lock(directory)
 
@@ -40,13 +45,27 @@ class StateDir:
     ) -> None:
         """Wait for the disk, then unlock."""
         self._syncer.shutdown()
+        for store in self._stores.values():
+            store.sync()
+            store.close()
         self._lock.close()
 
     def store(self, bay_id: str) -> Store:
-        """Return one bay's store."""
-        return self._stores.setdefault(
-            bay_id, Store(self._directory, bay_id, self._syncer)
-        )
+        """Return one bay's store; raise OSError."""
+        if bay_id not in self._stores:
+            self._stores[bay_id] = Store(self._directory, bay_id, self._sync_soon)
+        return self._stores[bay_id]
+
+    def serve(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Let each fsync wait a moment: the pin and the reports go first."""
+        self._loop = loop
+
+    def _sync_soon(self, work: Callable[[], None]) -> None:
+        """Have work done in the thread that syncs."""
+        if self._loop is None:
+            self._syncer.submit(work)
+        else:
+            self._loop.call_later(SYNC_DELAY_S, self._syncer.submit, work)
 
     def take_over(self, bay_id: str, clock: Clock) -> BayRecord:
         """Return a bay's record, with a session its process left open closed as of now.
