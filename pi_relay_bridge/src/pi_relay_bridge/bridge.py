@@ -53,7 +53,7 @@ class Bridge:
                 bay.pin: hardware.watch.supervisors[bay.id].reason
                 for bay in config.bays
             },
-            vouched=self._link.is_thread_alive,
+            vouched=self._link.is_alive,
             feed=lambda: systemd.notify("WATCHDOG=1"),
         )
         self._health = Health(clock, self._publish_health)
@@ -66,7 +66,7 @@ class Bridge:
         self._stopping = asyncio.Event()
 
     async def run(self) -> int:
-        """Serve until a signal (return 0) or the network thread's death (1)."""
+        """Serve until a signal (return 0) or the connection's keeper's death (1)."""
         for number in (signal.SIGTERM, signal.SIGINT):
             self._loop.add_signal_handler(number, self._stopping.set)
         try:
@@ -92,9 +92,9 @@ class Bridge:
         while not self._stopping.is_set():
             self._guard.beat()
             self._pulse()
-            if not self._link.is_thread_alive():
+            if not self._link.is_alive():
                 _LOG.error(
-                    "the network thread has died; systemd will start the bridge anew"
+                    "nobody keeps the connection; systemd will start the bridge anew"
                 )
                 return 1
             with suppress(TimeoutError):
