@@ -80,8 +80,8 @@ def measure(
                 overruns(controller, subject, options.timers, "overrun, busy, ms")
     before = [programs.cpu_s(subject.pid) for subject in subjects]
     controller.listen(options.idle_seconds)
-    for subject, used_s in zip(subjects, before, strict=True):
-        used_s = programs.cpu_s(subject.pid) - used_s
+    for subject, before_s in zip(subjects, before, strict=True):
+        used_s = programs.cpu_s(subject.pid) - before_s
         subject.note("idle CPU, %", [100 * used_s / options.idle_seconds])
         subject.note("memory, MiB", [programs.resident_mib(subject.pid)])
 

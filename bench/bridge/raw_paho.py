@@ -37,7 +37,7 @@ def main(port: int, pins: list[int]) -> None:
         if message.payload.isdigit():
             threading.Timer(int(message.payload) / 1000, switch, (pin, 0)).start()
 
-    def on_socket_open(_client: Client, _data: Any, sock: socket.socket) -> None:
+    def on_socket_open(_client: Client, _data: Any, sock: Any) -> None:
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
     client.on_connect = on_connect

@@ -8,7 +8,6 @@ import mmap
 import os
 from pathlib import Path
 import struct
-import sys
 import time
 from typing import Any, override
 
@@ -59,28 +58,3 @@ class StampedFactory(MockFactory):  # type: ignore[misc]
         """Open the file."""
         super().__init__(revision="a02082", pin_class=StampedPin)
         self.stamps = Stamps(Path(os.environ[VARIABLE]))
-
-
-def serve_bridge() -> int:
-    """Run the bridge's own command line on stamped pins."""
-    from pi_relay_bridge import cli, pins  # noqa: PLC0415 - only where it is the target
-
-    pins.FACTORIES["mock"] = (__name__, StampedFactory.__name__)
-    return cli.main(sys.argv[2:])
-
-
-def serve_mqtt_io() -> int:
-    """Run mqtt-io's own command line on stamped pins."""
-    import gpiozero  # noqa: PLC0415
-    from mqtt_io.__main__ import main  # noqa: PLC0415 - only where it is the target
-
-    gpiozero.Device.pin_factory = StampedFactory()
-    del sys.argv[1]
-    main()
-    return 0
-
-
-if __name__ == "__main__":
-    from bench.bridge import stamped_pins
-
-    sys.exit(getattr(stamped_pins, f"serve_{sys.argv[1]}")())

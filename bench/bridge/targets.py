@@ -45,7 +45,7 @@ class Raw:
     name: str = "raw paho"
     _seen: set[int] = field(default_factory=set)
 
-    def arguments(self, directory: Path, port: int) -> list[str]:
+    def arguments(self, directory: Path, port: int) -> list[str]:  # noqa: ARG002 - it needs no file
         """Return the Python arguments that start it."""
         return ["-m", "bench.bridge.raw_paho", str(port), *map(str, PINS)]
 
@@ -98,7 +98,7 @@ class MqttIo(Raw):
         }
         file = directory / "mqtt-io.yml"
         file.write_text(json.dumps(config), encoding="ascii")
-        return ["-m", "bench.bridge.stamped_pins", "mqtt_io", str(file)]
+        return ["-m", "bench.bridge.serve", "mqtt_io", str(file)]
 
     @override
     def subscriptions(self) -> list[str]:
@@ -153,7 +153,7 @@ class Bridge:
             f'[mqtt]\nhost = "127.0.0.1"\nport = {port}\n{bays}',
             encoding="ascii",
         )
-        run = ["-m", "bench.bridge.stamped_pins", "bridge"]
+        run = ["-m", "bench.bridge.serve", "bridge"]
         return [*run, "run", "-c", str(file)]
 
     def subscriptions(self) -> list[str]:

@@ -1,7 +1,7 @@
 """The running session on disk: one small write into an open file."""
 
 from collections.abc import Callable, Iterator
-from concurrent.futures import Executor, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 import dataclasses
 import os
 from pathlib import Path
@@ -115,9 +115,7 @@ def test_a_torn_write_leaves_the_session_written_before(
     assert session.checkpoint_ran_s == 25
 
 
-def test_garbage_in_the_slots_is_no_session(
-    tmp_path: Path, open_store: Opener
-) -> None:
+def test_garbage_in_the_slots_is_no_session(tmp_path: Path, open_store: Opener) -> None:
     (tmp_path / "bay-1.session").write_bytes(os.urandom(SLOT_SIZE * 2))
     assert open_store().load() == BayRecord()
 

@@ -129,7 +129,7 @@ class Link:
     def _on_disconnect(
         self, _client: Client, _data: Any, _flags: Any, reason: ReasonCode, _props: Any
     ) -> None:
-        """Tell the program, after what it is doing: it may be in the midst of a report."""
+        """Tell the program, after what it is doing: it may be in a report."""
         self._complain(f"disconnected from the broker: {reason}")
         try:
             self._loop.call_soon_threadsafe(self._note_down)

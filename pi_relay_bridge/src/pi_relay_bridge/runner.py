@@ -1,6 +1,7 @@
 """The two commands that own the pins: `run`, and `off` for before and after it."""
 
 import asyncio
+import gc
 import logging
 from pathlib import Path
 
@@ -22,7 +23,11 @@ def run(config: Config, simulate: Path | None) -> int:
 
         async def serve() -> int:
             state.serve(asyncio.get_running_loop())
-            return await Bridge(config, hardware, state, clock).run()
+            bridge = Bridge(config, hardware, state, clock)
+            # What is here now stays: no full collection need look through it again.
+            gc.collect()
+            gc.freeze()
+            return await bridge.run()
 
         return asyncio.run(serve())
 

@@ -31,7 +31,7 @@ class Slots:
         os.close(self._fd)
 
     def write(self, generation: int, values: dict[str, Any]) -> None:
-        """Hand values to the kernel, in place of those before the last; raise OSError."""
+        """Hand values to the kernel, over those before the last; raise OSError."""
         text = json.dumps({"generation": generation, **values}).encode()
         line = b"%08x %s\n" % (zlib.crc32(text), text)
         if len(line) > SLOT_SIZE:

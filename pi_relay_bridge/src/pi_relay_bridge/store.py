@@ -8,6 +8,7 @@ Each save is a generation, whichever file takes it, and the newest counts. A fil
 off half-way does not parse; then the generation before it counts.
 """
 
+from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 import dataclasses
@@ -53,6 +54,7 @@ class Store:
         self._generation = 0
         self._file_generation = 0
         self._synced_file_generation = 0
+        self._written: deque[int] = deque()
         self._filed: BayRecord | None = None
 
     def close(self) -> None:
@@ -115,19 +117,21 @@ class Store:
             raise
         self._filed = record
         self._file_generation = generation
+        self._written.append(generation)
 
     def _sync_file(self, generation: int) -> None:
         """Bring one file through a power cut, then drop the older ones."""
         _fsync(self._path(generation))
         _fsync(self._directory)
         self._synced_file_generation = generation
-        for older, path in self._files():
-            if older < generation:
-                path.unlink(missing_ok=True)
+        while self._written and self._written[0] < generation:
+            self._path(self._written.popleft()).unlink(missing_ok=True)
 
     def _load_file(self) -> tuple[BayRecord, int]:
         """Return the newest record in a file that can be read, and its generation."""
-        for generation, path in reversed(self._files()):
+        files = self._files()
+        self._written = deque(generation for generation, _ in files)
+        for generation, path in reversed(files):
             self._generation = max(self._generation, generation)
             try:
                 return BayRecord.from_json(json.loads(path.read_bytes())), generation
