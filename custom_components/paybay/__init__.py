@@ -22,6 +22,7 @@ from .paid_event import fire_paid_event
 from .relays import async_follow_relays
 from .services import async_setup_services
 from .site import PayBayConfigEntry, Site, make_site
+from .web.exports import ExportView
 from .web.webhook import WebhookView
 from .webhook_issues import async_track_webhook
 
@@ -33,6 +34,7 @@ CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
 async def async_setup(hass: HomeAssistant, _config: ConfigType) -> bool:
     """Open what every site shares."""
     hass.http.register_view(WebhookView(hass))
+    hass.http.register_view(ExportView(hass))
     async_setup_services(hass)
     return True
 
@@ -81,6 +83,7 @@ def _async_watch(hass: HomeAssistant, entry: PayBayConfigEntry, site: Site) -> N
     site.webhook_health.open()
     site.reconciler.open()
     site.refunder.open()
+    site.payment_details.open()
 
 
 async def async_unload_entry(hass: HomeAssistant, entry: PayBayConfigEntry) -> bool:

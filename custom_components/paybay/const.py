@@ -46,8 +46,10 @@ CONF_START_WINDOW_S: Final = "start_window_s"
 CONF_RESUME_WINDOW_S: Final = "resume_window_s"
 
 EVENT_ORDER_PAID: Final = "paybay_order_paid"
+EVENT_EXPORT_PROGRESS: Final = "paybay_export_progress"
 
 WEBHOOK_PATH: Final = "/api/paybay/webhook/{hook}"
+EXPORT_PATH: Final = "/api/paybay/exports/{name}"
 
 ENV_RAZORPAY_URL: Final = "PAYBAY_RAZORPAY_URL"
 """Points the provider at an emulator; loopback addresses only."""

@@ -92,6 +92,8 @@ class Intake:
         if notice.payment is not None and notice.payment.captured:
             return self._captured(connection, notice, notice.payment, now_ms)
         order = self._order_of(connection, notice)
+        if order is not None and notice.payment is not None:
+            payments.note_attempt(connection, order.id, notice.payment, now_ms)
         if order is not None and order.state is OrderState.CREATED:
             order = _close_offer(connection, order, notice, now_ms)
         return Taken(verdict=Verdict.NOTED, order=order)
@@ -101,7 +103,7 @@ class Intake:
     ) -> Taken:
         known = payments.find(connection, fact.id)
         if known is not None:
-            payments.refresh(connection, fact)
+            payments.refresh(connection, fact, now_ms)
             known_order = orders.get(connection, known.order_id)
             return Taken(verdict=Verdict.KNOWN, order=known_order)
         order = self._order_of(connection, notice)
@@ -118,16 +120,6 @@ class Intake:
             at_ms=now_ms,
         )
         payments.settle_events(connection, self._site_id, fact.id)
-        orders.note(
-            connection,
-            order.id,
-            now_ms,
-            "payment",
-            payment=fact.id,
-            minor=fact.amount.minor,
-            channel=notice.channel,
-            verdict=verdict,
-        )
         if fresh:
             order = self._credit(connection, order, fact, now_ms)
         else:

@@ -91,6 +91,8 @@ class Offers:
             id=new_order_id(),
             site_id=self._site_id,
             bay_id=bay.config.id,
+            bay_name=bay.config.name,
+            test_mode=self._provider.test_mode,
             plan_code=plan.code,
             plan_name=plan.name,
             price=plan.price,
@@ -138,8 +140,16 @@ class Offers:
         finally:
             bay.poke()
 
+        now_ms = self._clock.now_ms()
+
         def store(connection: Connection) -> Order:
-            orders.change(connection, order.id, link_id=link.id, link_url=link.url)
+            orders.link(
+                connection,
+                order.id,
+                link_id=link.id,
+                link_url=link.url,
+                at_ms=now_ms,
+            )
             return orders.get(connection, order.id)
 
         return await self._ledger.run(store)

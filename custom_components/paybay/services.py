@@ -22,6 +22,8 @@ from .bay import Bay, NothingToStartError
 from .const import DOMAIN
 from .domain.orders import ClaimedBy, Order
 from .errors import mistake, translated_errors
+from .export_action import async_setup_export_action
+from .order_actions import async_setup_order_actions
 from .qr import qr_data_url
 from .refund_action import SCHEMA as REFUND_SCHEMA, async_refund_order
 from .site import PayBayConfigEntry, Site
@@ -43,6 +45,8 @@ _BAY = {vol.Required(ATTR_BAY): cv.entity_id}
 def async_setup_services(hass: HomeAssistant) -> None:
     """Register the actions; they say so themselves while a site is not loaded."""
     async_setup_site_actions(hass)
+    async_setup_order_actions(hass)
+    async_setup_export_action(hass)
     hass.services.async_register(
         DOMAIN,
         SERVICE_CREATE_ORDER,

@@ -24,6 +24,7 @@ from .hook import webhook_expected
 from .intake import Intake, Taken
 from .ledger import Ledger
 from .offers import Offers
+from .payment_details import PaymentDetails
 from .providers.base import PaymentProvider
 from .reachability import Reachability
 from .reconciler import Reconciler
@@ -61,6 +62,7 @@ class Site:
     reconciler: Reconciler
     refunder: Refunder
     webhook_health: WebhookHealth
+    payment_details: PaymentDetails
     open: bool = field(default=False)
 
     async def async_open(self) -> None:
@@ -77,6 +79,7 @@ class Site:
         self.reconciler.close()
         self.refunder.close()
         self.webhook_health.close()
+        self.payment_details.close()
         for bay in self.bays.values():
             await bay.close()
 
@@ -172,6 +175,9 @@ def make_site(
             clock,
             expected=partial(webhook_expected, hass, entry),
             spawn=spawn_background,
+        ),
+        payment_details=PaymentDetails(
+            entry.entry_id, ledger, clock, provider, spawn_background
         ),
     )
 

@@ -98,7 +98,8 @@ class Order:
     """One purchase for one bay, as the ledger has it.
 
     Times are Unix milliseconds; `owed_ms` is what was promised, `ran_ms` what
-    closed deliveries have given so far. `id` is the provider's `reference_id`.
+    closed deliveries have given so far. `id` is the provider's `reference_id`,
+    `bay_name` what the bay was called then, `test_mode` whether no real money moves.
     """
 
     id: str
@@ -112,6 +113,8 @@ class Order:
     watch_code: str
     created_ms: int
     offer_ends_ms: int
+    bay_name: str = ""
+    test_mode: bool = False
     link_id: str | None = None
     link_url: str | None = None
     paid_ms: int | None = None

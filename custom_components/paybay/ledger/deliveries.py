@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select, update
 
+from ..domain.timeline import Entry
 from . import orders
 from .schema import deliveries
 
@@ -57,6 +58,7 @@ def begin(
             checkpoint_ms=at_ms,
         )
     )
+    orders.note(connection, order_id, at_ms, Entry.STARTING, planned_ms=planned_ms)
     (delivery_id,) = done.inserted_primary_key or (None,)
     return get(connection, delivery_id)
 

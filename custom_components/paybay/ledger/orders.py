@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Row, insert, select, update
 
 from ..domain.money import Money
 from ..domain.orders import ClaimedBy, Order, OrderState, OrderStep, advance
+from ..domain.timeline import Entry
 from .schema import orders, timeline
 
 
@@ -23,6 +24,8 @@ def add(connection: Connection, order: Order) -> None:
             id=order.id,
             site_id=order.site_id,
             bay_id=order.bay_id,
+            bay_name=order.bay_name,
+            test_mode=order.test_mode,
             plan_code=order.plan_code,
             plan_name=order.plan_name,
             price_minor=order.price.minor,
@@ -34,7 +37,15 @@ def add(connection: Connection, order: Order) -> None:
             offer_ends_ms=order.offer_ends_ms,
         )
     )
-    note(connection, order.id, order.created_ms, "created", plan=order.plan_code)
+    note(
+        connection,
+        order.id,
+        order.created_ms,
+        Entry.CREATED,
+        plan=order.plan_code,
+        minor=order.price.minor,
+        owed_ms=order.owed_ms,
+    )
 
 
 def get(connection: Connection, order_id: str) -> Order:
@@ -48,13 +59,13 @@ def get(connection: Connection, order_id: str) -> Order:
 def find(connection: Connection, order_id: str) -> Order | None:
     """Return an order, if there is one."""
     row = connection.execute(select(orders).where(orders.c.id == order_id)).first()
-    return _order(row) if row else None
+    return from_row(row) if row else None
 
 
 def find_by_link(connection: Connection, link_id: str) -> Order | None:
     """Return the order a payment link was made for."""
     row = connection.execute(select(orders).where(orders.c.link_id == link_id)).first()
-    return _order(row) if row else None
+    return from_row(row) if row else None
 
 
 def of_bay(
@@ -64,7 +75,7 @@ def of_bay(
     where = orders.c.bay_id == bay_id, orders.c.state.in_(states)
     order_by = orders.c.paid_ms, orders.c.created_ms, orders.c.id
     rows = connection.execute(select(orders).where(*where).order_by(*order_by))
-    return [_order(row) for row in rows]
+    return [from_row(row) for row in rows]
 
 
 def of_site(
@@ -81,7 +92,7 @@ def of_site(
     )
     order_by = orders.c.paid_ms, orders.c.created_ms, orders.c.id
     rows = connection.execute(select(orders).where(*where).order_by(*order_by))
-    return [_order(row) for row in rows]
+    return [from_row(row) for row in rows]
 
 
 def step(
@@ -102,6 +113,14 @@ def step(
     return replace(order, **values)
 
 
+def link(
+    connection: Connection, order_id: str, *, link_id: str, link_url: str, at_ms: int
+) -> None:
+    """Store the provider's link to pay an order."""
+    change(connection, order_id, link_id=link_id, link_url=link_url)
+    note(connection, order_id, at_ms, Entry.LINKED, link=link_id)
+
+
 def change(connection: Connection, order_id: str, **values: Any) -> None:
     """Set columns of an order that are not its state's business."""
     connection.execute(update(orders).where(orders.c.id == order_id).values(**values))
@@ -120,7 +139,7 @@ def claim(
         update(orders).where(*unclaimed).values(claimed_by=claimed_by)
     )
     if done.rowcount:
-        note(connection, order_id, at_ms, "claimed", by=claimed_by)
+        note(connection, order_id, at_ms, Entry.CLAIMED, by=claimed_by)
     return bool(done.rowcount)
 
 
@@ -149,7 +168,8 @@ def story(connection: Connection, order_id: str) -> list[dict[str, Any]]:
     ]
 
 
-def _order(row: Row[Any]) -> Order:
+def from_row(row: Row[Any]) -> Order:
+    """Return the order in a row of the orders table."""
     values = dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for it
     price = Money(values.pop("price_minor"), values.pop("currency"))
     state = OrderState(values.pop("state"))

@@ -4,11 +4,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, insert, select, update
 
 from ..domain.money import Money
-from ..domain.notices import Channel, Notice, PaymentFact
+from ..domain.notices import Channel, Notice, PaymentFact, PaymentStatus
+from ..domain.payments import FIRST_ASK_MS, is_incomplete
+from ..domain.timeline import Entry
+from .orders import note
 from .schema import payment_events, payments
+
+_ATTEMPTS = {
+    PaymentStatus.AUTHORIZED: Entry.PAYMENT_AUTHORIZED,
+    PaymentStatus.FAILED: Entry.PAYMENT_FAILED,
+}
 
 
 class Verdict(StrEnum):
@@ -146,23 +154,59 @@ def add(
             seen_ms=at_ms,
             channel=channel,
             verdict=verdict,
+            ask_ms=at_ms + FIRST_ASK_MS if is_incomplete(fact) else None,
         )
+    )
+    note(
+        connection,
+        order_id,
+        at_ms,
+        Entry.PAYMENT,
+        payment=fact.id,
+        minor=fact.amount.minor,
+        channel=channel,
+        verdict=verdict,
+        method=fact.method,
+        **_details(fact),
     )
 
 
-def refresh(connection: Connection, fact: PaymentFact) -> None:
+def note_attempt(
+    connection: Connection, order_id: str, fact: PaymentFact, at_ms: int
+) -> None:
+    """Tell of a payment that took no money (yet) on the order's timeline."""
+    entry = _ATTEMPTS.get(fact.status)
+    if entry:
+        method = fact.method
+        note(connection, order_id, at_ms, entry, payment=fact.id, method=method)
+
+
+def refresh(connection: Connection, fact: PaymentFact, at_ms: int) -> None:
     """Fill in what the provider only knew later (fee, tax, RRN, refunded)."""
-    later = {
+    row = connection.execute(select(payments).where(payments.c.id == fact.id)).first()
+    if row is None:
+        return
+    news = {
+        key: value
+        for key, value in _details(fact).items()
+        if value is not None and value != row._mapping[key]  # noqa: SLF001
+    }
+    # Once the fee and the bank's number are there, nobody needs to ask again.
+    values = news if is_incomplete(fact) else {**news, "ask_ms": None}
+    refunded_minor = max(row.refunded_minor, fact.refunded_minor)
+    connection.execute(
+        update(payments)
+        .where(payments.c.id == fact.id)
+        .values(refunded_minor=refunded_minor, **values)
+    )
+    if news:
+        entry = Entry.PAYMENT_DETAILS
+        note(connection, row.order_id, at_ms, entry, payment=fact.id, **news)
+
+
+def _details(fact: PaymentFact) -> dict[str, str | int | None]:
+    return {
         "rrn": fact.rrn,
         "fee_minor": fact.fee_minor,
         "tax_minor": fact.tax_minor,
     }
-    known = {key: value for key, value in later.items() if value is not None}
-    connection.execute(
-        update(payments)
-        .where(payments.c.id == fact.id)
-        .values(
-            refunded_minor=func.max(payments.c.refunded_minor, fact.refunded_minor),
-            **known,
-        )
-    )

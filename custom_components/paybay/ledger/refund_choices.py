@@ -5,8 +5,8 @@ from sqlalchemy import Connection, func, insert, select
 from ..domain.ids import new_refund_key
 from ..domain.money import Money
 from ..domain.refunds import Approval, RefundState, RefundStep
+from ..domain.timeline import Entry
 from . import refunds
-from .orders import note
 from .refunds import Refund
 from .schema import orders, refunds as table
 
@@ -70,21 +70,21 @@ def replace(
             updated_ms=at_ms,
         )
     )
-    note(connection, refund.order_id, at_ms, "refund_replaced", minor=amount.minor)
+    refunds.tell(
+        connection,
+        refund,
+        at_ms,
+        Entry.REFUND_REPLACED,
+        replaced_by=key,
+        minor=amount.minor,
+    )
     return refunds.get(connection, key)
 
 
 def _approve(
     connection: Connection, refund: Refund, approval: Approval, at_ms: int
 ) -> Refund:
-    note(
-        connection,
-        refund.order_id,
-        at_ms,
-        "refund_approved",
-        by=approval,
-        minor=refund.amount.minor,
-    )
+    refunds.tell(connection, refund, at_ms, Entry.REFUND_APPROVED, by=approval)
     return refunds.change(
         connection,
         refund.key,

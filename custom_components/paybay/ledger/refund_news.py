@@ -18,6 +18,7 @@ from ..domain.refunds import (
     RefundStep,
     gap_ms,
 )
+from ..domain.timeline import Entry
 from . import orders, payments, refunds
 from .refund_choices import replace
 from .refunds import Refund
@@ -55,7 +56,7 @@ def take_all(
     `payment` was asked for just now, so its sum counts, even if it is lower than ours.
     """
     taken = [take(connection, fact, at_ms) for fact in facts]
-    payments.refresh(connection, payment)
+    payments.refresh(connection, payment, at_ms)
     _set_refunded(connection, payment.id, payment.refunded_minor)
     make_fit(connection, payment.id, at_ms)
     return [refund for refund in taken if refund]
@@ -141,9 +142,10 @@ def _add_elsewhere(
             updated_ms=at_ms,
         )
     )
-    minor = fact.amount.minor
-    orders.note(connection, order_id, at_ms, "refunded_elsewhere", minor=minor)
-    return refunds.get(connection, fact.id)
+    made = refunds.get(connection, fact.id)
+    entry = Entry.REFUNDED_ELSEWHERE
+    refunds.tell(connection, made, at_ms, entry, provider_id=fact.id)
+    return made
 
 
 def _move(
@@ -154,6 +156,9 @@ def _move(
         return refund
     if refund.state is RefundState.DUE:
         refund = refunds.move(connection, refund, RefundStep.SEND, at_ms)
+    if refund.provider_id is None:
+        entry = Entry.REFUND_TAKEN_ON
+        refunds.tell(connection, refund, at_ms, entry, provider_id=fact.id)
     refund = refunds.change(
         connection, refund.key, at_ms, provider_id=fact.id, problem=None, answer=None
     )
@@ -161,9 +166,9 @@ def _move(
     if step is None:
         return refund
     failed = step is RefundStep.FAIL
-    what = "refund_failed" if failed else "refund_processed"
-    orders.note(connection, refund.order_id, at_ms, what, minor=refund.amount.minor)
+    entry = Entry.REFUND_FAILED if failed else Entry.REFUND_PROCESSED
     problem = RefundProblem.BANK if failed else None
+    refunds.tell(connection, refund, at_ms, entry, provider_id=fact.id, problem=problem)
     return refunds.move(connection, refund, step, at_ms, problem=problem)
 
 
@@ -195,7 +200,4 @@ def _lower(connection: Connection, refund: Refund, minor: int, at_ms: int) -> No
 def _drop(connection: Connection, refund: Refund, at_ms: int) -> None:
     problem = RefundProblem.ELSEWHERE
     refunds.move(connection, refund, RefundStep.WAIVE, at_ms, problem=problem)
-    minor = refund.amount.minor
-    orders.note(
-        connection, refund.order_id, at_ms, "refund_settled", minor=minor, by=problem
-    )
+    refunds.tell(connection, refund, at_ms, Entry.REFUND_SETTLED, by=problem)

@@ -3,8 +3,8 @@
 from sqlalchemy import Connection
 
 from ..domain.refunds import GIVEN, RefundProblem, RefundState, RefundStep, gap_ms
+from ..domain.timeline import Entry
 from . import payments, refunds
-from .orders import note
 from .refunds import Refund
 
 
@@ -24,7 +24,7 @@ def begin(connection: Connection, key: str, at_ms: int) -> Refund | None:
     due = refund.state is RefundState.DUE and refund.approved_by is not None
     if not due or not _fits(connection, refund):
         return None
-    note(connection, refund.order_id, at_ms, "refund_sent", minor=refund.amount.minor)
+    refunds.tell(connection, refund, at_ms, Entry.REFUND_SENT)
     return refunds.move(connection, refund, RefundStep.SEND, at_ms, **values)
 
 
@@ -48,7 +48,7 @@ def postpone(
     if refund.state is not RefundState.SENT:
         return refund
     if refund.problem is not problem:
-        note(connection, refund.order_id, at_ms, "refund_postponed", problem=problem)
+        refunds.tell(connection, refund, at_ms, Entry.REFUND_POSTPONED, problem=problem)
     return refunds.move(
         connection,
         refund,
@@ -66,7 +66,7 @@ def refused(connection: Connection, key: str, answer: str, at_ms: int) -> Refund
     if refund.state is not RefundState.SENT:
         return refund
     problem = RefundProblem.REFUSED
-    note(connection, refund.order_id, at_ms, "refund_failed", problem=problem)
+    refunds.tell(connection, refund, at_ms, Entry.REFUND_FAILED, problem=problem)
     return refunds.move(
         connection, refund, RefundStep.FAIL, at_ms, problem=problem, answer=answer
     )

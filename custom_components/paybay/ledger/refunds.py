@@ -28,6 +28,7 @@ from ..domain.refunds import (
     RefundStep,
     advance,
 )
+from ..domain.timeline import Entry
 from .orders import note
 from .payments import Payment
 from .schema import orders, refunds
@@ -89,7 +90,16 @@ def owe(
             updated_ms=at_ms,
         )
     )
-    note(connection, payment.order_id, at_ms, "refund_due", minor=minor, reason=reason)
+    note(
+        connection,
+        payment.order_id,
+        at_ms,
+        Entry.REFUND_DUE,
+        refund=key,
+        payment=payment.id,
+        minor=minor,
+        reason=reason,
+    )
     return get(connection, key)
 
 
@@ -102,8 +112,15 @@ def settle(connection: Connection, key: str, at_ms: int) -> None:
     if refund.state not in UNSETTLED - GIVEN:
         return
     move(connection, refund, RefundStep.WAIVE, at_ms)
-    minor = refund.amount.minor
-    note(connection, refund.order_id, at_ms, "refund_settled", minor=minor)
+    tell(connection, refund, at_ms, Entry.REFUND_SETTLED, by=Approval.OWNER)
+
+
+def tell(
+    connection: Connection, refund: Refund, at_ms: int, entry: Entry, **detail: Any
+) -> None:
+    """Add a line about a refund to its order's timeline."""
+    told = {"refund": refund.key, "minor": refund.amount.minor, **detail}
+    note(connection, refund.order_id, at_ms, entry, **told)
 
 
 def left_of(connection: Connection, payment: Payment) -> int:

@@ -2,6 +2,7 @@
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     Column,
     ForeignKey,
     Index,
@@ -24,6 +25,8 @@ orders = Table(
     Column("id", String(40), primary_key=True),
     Column("site_id", String(64), nullable=False),
     Column("bay_id", String(64), nullable=False),
+    Column("bay_name", String(255), nullable=False, default=""),
+    Column("test_mode", Boolean, nullable=False, default=False),
     Column("plan_code", String(40), nullable=False),
     Column("plan_name", String(255), nullable=False),
     Column("price_minor", BigInteger, nullable=False),
@@ -43,6 +46,9 @@ orders = Table(
     Column("ran_ms", BigInteger, nullable=False, default=0),
     Index("orders_bay_state", "bay_id", "state"),
     Index("orders_site_state", "site_id", "state"),
+    Index("orders_state", "state"),
+    Index("orders_created", "created_ms", "id"),
+    Index("orders_paid", "paid_ms"),
 )
 
 payments = Table(
@@ -61,7 +67,12 @@ payments = Table(
     Column("seen_ms", BigInteger, nullable=False),
     Column("channel", String(16), nullable=False),
     Column("verdict", String(32), nullable=False),
+    Column("asked", Integer, nullable=False, default=0),
+    Column("ask_ms", BigInteger),
     Index("payments_order", "order_id"),
+    Index("payments_rrn", "rrn"),
+    Index("payments_created", "created_ms", "id"),
+    Index("payments_ask", "ask_ms"),
 )
 
 payment_events = Table(

@@ -3,11 +3,12 @@
 from sqlalchemy import Connection, exists, select
 
 from ..domain.orders import Order
+from ..domain.timeline import Entry
 from . import orders
 from .schema import orders as orders_table, timeline
 
 REASON = "unreported"
-_SEEN = "unreported_seen"
+_SEEN = Entry.UNREPORTED_SEEN
 
 
 def of_site(connection: Connection, site_id: str) -> list[Order]:

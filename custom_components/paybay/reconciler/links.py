@@ -122,9 +122,11 @@ class Links:
             raise
 
     async def _remember_link(self, order: Order, details: LinkDetails) -> None:
-        link = details.link
+        link, now_ms = details.link, self._ask.clock.now_ms()
         await self._ask.ledger.run(
-            lambda c: orders.change(c, order.id, link_id=link.id, link_url=link.url)
+            lambda c: orders.link(
+                c, order.id, link_id=link.id, link_url=link.url, at_ms=now_ms
+            )
         )
 
     async def _drop_if_old(self, order: Order) -> None:

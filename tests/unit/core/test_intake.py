@@ -214,6 +214,7 @@ async def test_story_of_an_order_is_told_in_order(switch_world: World) -> None:
         "payment",
         "credit",
         "claimed",
+        "starting",
         "start",
         "delivered",
         "complete",

@@ -169,7 +169,17 @@ async def test_story_of_an_order_tells_each_step_of_its_refund(till: Till) -> No
     await till.look()
     story = await till.world.ledger.run(lambda c: orders.story(c, order.id))
     told = [line["what"] for line in story if line["what"].startswith("refund")]
-    assert told == ["refund_due", "refund_approved", "refund_sent", "refund_processed"]
+    assert told == [
+        "refund_due",
+        "refund_approved",
+        "refund_sent",
+        "refund_taken_on",
+        "refund_processed",
+    ]
+    row = await till.row(order)
+    lines = [line for line in story if line["what"].startswith("refund")]
+    assert {line["refund"] for line in lines} == {row.key}
+    assert lines[-1]["provider_id"] == row.provider_id
 
 
 async def test_rest_below_a_rupee_is_not_paid_back(till: Till) -> None:
@@ -451,7 +461,7 @@ async def test_payment_snapshot_alone_makes_us_look_before_paying(
     order = await till.owe()
     till.emulator.refund(till.payment_id(), 950)
     fact = await till.provider.fetch_payment(till.payment_id())
-    await till.world.ledger.run(lambda c: payments.refresh(c, fact))
+    await till.world.ledger.run(lambda c: payments.refresh(c, fact, 0))
     await till.look()
     assert till.given() == [(950, "processed")]
     assert {row.state for row in await till.rows(order)} == {S.PROCESSED, S.WAIVED}

@@ -354,6 +354,11 @@ class World:
         """Return what the owner was told so far."""
         return [happening.what for happening in self.told]
 
+    async def settle_tasks(self) -> None:
+        """Return when everything that was begun is done."""
+        while self._tasks:
+            await asyncio.gather(*self._tasks)
+
     def _spawn(self, work: Any) -> None:
         loop = asyncio.get_running_loop()
         task = asyncio.Task(work, loop=loop, eager_start=True)

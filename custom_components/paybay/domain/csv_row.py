@@ -1,0 +1,114 @@
+"""Orders as rows of a table for accountants: one row a payment, one a free order."""
+
+from datetime import UTC, datetime, tzinfo
+
+from .order_view import OrderView, PaymentView
+
+HEADER = (
+    "order_id",
+    "bay",
+    "bay_id",
+    "plan",
+    "plan_name",
+    "mode",
+    "currency",
+    "price",
+    "paid",
+    "refunded",
+    "net",
+    "fee",
+    "tax",
+    "seconds_owed",
+    "seconds_delivered",
+    "payment_id",
+    "payment_kind",
+    "method",
+    "rrn",
+    "state",
+    "reason",
+    "paid_local",
+    "paid_utc",
+    "ordered_local",
+    "ordered_utc",
+    "ended_local",
+    "ended_utc",
+)
+"""`net` is paid less refunded; the provider's `fee` includes the `tax` on it."""
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+
+
+def row_of(view: OrderView, payment: PaymentView | None, zone: tzinfo) -> list[str]:
+    """Return the cells of one payment (None: of an order that needed none).
+
+    What was bought stands in the first payment's row only, so that columns can be
+    summed. Amounts are in major units with a point; a fee not known yet is empty.
+    """
+    order = view.order
+    paid_ms = payment.created_ms if payment else order.paid_ms
+    return [
+        *map(
+            safe_text,
+            (
+                order.id,
+                order.bay_name or order.bay_id,
+                order.bay_id,
+                order.plan_code,
+                order.plan_name,
+                "test" if order.test_mode else "live",
+            ),
+        ),
+        *_money(view, payment),
+        *_bought(view, payment),
+        *map(safe_text, _payment(payment)),
+        order.state.value,
+        safe_text(order.reason or ""),
+        *_times(paid_ms, zone),
+        *_times(order.created_ms, zone),
+        *_times(view.ended_ms, zone),
+    ]
+
+
+def safe_text(text: str) -> str:
+    """Return a cell that no spreadsheet takes for a formula (OWASP's CSV injection)."""
+    return f"'{text}" if text.startswith(_FORMULA) else text
+
+
+def _money(view: OrderView, payment: PaymentView | None) -> list[str]:
+    price = view.order.price
+    first = payment is None or payment is view.credited
+    asked = _major(price.minor) if first else ""
+    if payment is None:
+        return [price.currency, asked, "0.00", "0.00", "0.00", "", ""]
+    paid, refunded = payment.amount.minor, payment.refunded_minor
+    amounts = (paid, refunded, paid - refunded, payment.fee_minor, payment.tax_minor)
+    return [payment.amount.currency, asked, *map(_major, amounts)]
+
+
+def _bought(view: OrderView, payment: PaymentView | None) -> list[str]:
+    if payment is not None and payment is not view.credited:
+        return ["", ""]
+    return [_thousandths(view.order.owed_ms), _thousandths(view.delivered_ms)]
+
+
+def _payment(payment: PaymentView | None) -> tuple[str, ...]:
+    if payment is None:
+        return "", "free", "", ""
+    return payment.id, payment.verdict, payment.method or "", payment.rrn or ""
+
+
+def _times(at_ms: int | None, zone: tzinfo) -> list[str]:
+    if at_ms is None:
+        return ["", ""]
+    at = datetime.fromtimestamp(at_ms // 1000, UTC)
+    return [at.astimezone(zone).isoformat(), at.isoformat()]
+
+
+def _major(minor: int | None) -> str:
+    if minor is None:
+        return ""
+    sign, whole = "-" if minor < 0 else "", abs(minor)
+    return f"{sign}{whole // 100}.{whole % 100:02}"
+
+
+def _thousandths(number: int) -> str:
+    return f"{number // 1000}.{number % 1000:03}"

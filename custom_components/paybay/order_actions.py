@@ -1,0 +1,194 @@
+"""The actions that show orders, and hand them over as a file."""
+
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from homeassistant.auth.models import User
+from homeassistant.auth.permissions.const import POLICY_READ
+from homeassistant.core import (
+    HomeAssistant,
+    ServiceCall,
+    ServiceResponse,
+    SupportsResponse,
+    callback,
+)
+from homeassistant.exceptions import Unauthorized, UnknownUser
+from homeassistant.helpers import config_validation as cv, entity_registry as er
+from homeassistant.util import dt as dt_util
+import voluptuous as vol
+
+from . import order_json
+from .const import DOMAIN
+from .domain.order_filter import MAX_PAGE, Cursor, CursorError, OrderFilter
+from .domain.orders import OrderState
+from .errors import fault, mistake
+from .ledger import LedgerError, order_views
+from .ledger.reader import snapshot
+from .ledger_file import async_get_ledger
+
+ATTR_BAY = "bay"
+ATTR_CURSOR = "cursor"
+ATTR_DETAIL = "detail"
+ATTR_FROM = "from"
+ATTR_LIMIT = "limit"
+ATTR_OPEN_ONLY = "open_only"
+ATTR_ORDER_ID = "order_id"
+ATTR_PAYMENT_ID = "payment_id"
+ATTR_PLAN = "plan"
+ATTR_RRN = "rrn"
+ATTR_SITE = "config_entry_id"
+ATTR_STATE = "state"
+ATTR_TO = "to"
+
+SERVICE_GET_ORDERS = "get_orders"
+
+SUMMARY = "summary"
+FULL = "full"
+
+_SCHEMA = vol.Schema(
+    {
+        vol.Optional(ATTR_BAY): vol.All(cv.ensure_list, [cv.string]),
+        vol.Optional(ATTR_STATE): vol.All(cv.ensure_list, [vol.Coerce(OrderState)]),
+        vol.Optional(ATTR_FROM): cv.datetime,
+        vol.Optional(ATTR_TO): cv.datetime,
+        vol.Optional(ATTR_PLAN): cv.string,
+        vol.Optional(ATTR_PAYMENT_ID): cv.string,
+        vol.Optional(ATTR_RRN): cv.string,
+        vol.Optional(ATTR_ORDER_ID): cv.string,
+        vol.Optional(ATTR_OPEN_ONLY, default=False): cv.boolean,
+        vol.Optional(ATTR_SITE): cv.string,
+        vol.Optional(ATTR_DETAIL, default=SUMMARY): vol.In([SUMMARY, FULL]),
+        vol.Optional(ATTR_LIMIT, default=50): vol.All(
+            vol.Coerce(int), vol.Range(min=1, max=MAX_PAGE)
+        ),
+        vol.Optional(ATTR_CURSOR): cv.string,
+    }
+)
+
+
+@callback
+def async_setup_order_actions(hass: HomeAssistant) -> None:
+    """Register them."""
+    hass.services.async_register(
+        DOMAIN,
+        SERVICE_GET_ORDERS,
+        _get_orders,
+        schema=_SCHEMA,
+        supports_response=SupportsResponse.ONLY,
+    )
+
+
+async def _get_orders(call: ServiceCall) -> ServiceResponse:
+    """Return a page of orders, newest first, of bays that the caller may see."""
+    wanted, after = await _filter(call), _cursor(call)
+    limit, whole = call.data[ATTR_LIMIT], call.data[ATTR_DETAIL] == FULL
+    try:
+        ledger = await async_get_ledger(call.hass)
+        # Not by the writer's thread: a long page must not keep a payment waiting.
+        page = await call.hass.async_add_executor_job(
+            partial(_read, ledger.path, wanted, after, limit, whole=whole)
+        )
+    except LedgerError as err:
+        raise fault("ledger_failed", error=str(err)) from err
+    switches = {bay_id: entity_id for entity_id, bay_id in _bays(call.hass).items()}
+    for order in page["orders"]:
+        order["bay"] = switches.get(order["bay_id"])
+    return page
+
+
+def _read(
+    path: Path, wanted: OrderFilter, after: Cursor | None, limit: int, *, whole: bool
+) -> dict[str, Any]:
+    """Read a page and put it into plain values (blocking)."""
+    with snapshot(path) as connection:
+        page = order_views.page(
+            connection, wanted, after=after, limit=limit, timeline=whole
+        )
+    show = order_json.full if whole else order_json.summary
+    return {
+        "orders": [show(view) for view in page.views],
+        "next_cursor": page.next.pack() if page.next else None,
+    }
+
+
+async def _filter(call: ServiceCall) -> OrderFilter:
+    asked = call.data
+    sites, states = asked.get(ATTR_SITE), asked.get(ATTR_STATE)
+    return OrderFilter(
+        site_ids=frozenset([sites]) if sites else None,
+        bay_ids=await _bay_ids(call),
+        states=frozenset(states) if states else None,
+        from_ms=_ms(asked.get(ATTR_FROM)),
+        to_ms=_ms(asked.get(ATTR_TO)),
+        plan_code=asked.get(ATTR_PLAN),
+        payment_id=asked.get(ATTR_PAYMENT_ID),
+        rrn=asked.get(ATTR_RRN),
+        order_id=asked.get(ATTR_ORDER_ID),
+        open_only=asked[ATTR_OPEN_ONLY],
+    )
+
+
+async def _bay_ids(call: ServiceCall) -> frozenset[str] | None:
+    """Return the bays that are asked for, or all that the caller may see.
+
+    A bay is named by its switch, or by its id once it is gone. None: every bay.
+    """
+    user, bays = await _user(call), _bays(call.hass)
+    all_seen = user is None or user.permissions.access_all_entities(POLICY_READ)
+    seen = frozenset(
+        bay_id
+        for entity_id, bay_id in bays.items()
+        if all_seen or _may(user, entity_id)
+    )
+    if not (named := call.data.get(ATTR_BAY)):
+        return None if all_seen else seen
+    for name in named:
+        if "." in name and name not in bays:
+            raise mistake("not_a_bay", entity_id=name)
+    asked = frozenset(bays.get(name, name) for name in named)
+    if not all_seen and not asked <= seen:
+        raise Unauthorized(context=call.context, permission=POLICY_READ)
+    return asked
+
+
+async def _user(call: ServiceCall) -> User | None:
+    """Return who calls; None is an automation or Home Assistant itself."""
+    if call.context.user_id is None:
+        return None
+    user = await call.hass.auth.async_get_user(call.context.user_id)
+    if user is None:
+        raise UnknownUser(context=call.context)
+    return user
+
+
+def _may(user: User | None, entity_id: str) -> bool:
+    return user is None or user.permissions.check_entity(entity_id, POLICY_READ)
+
+
+def _bays(hass: HomeAssistant) -> dict[str, str]:
+    """Return each bay's id by the entity id of its switch."""
+    registry = er.async_get(hass)
+    return {
+        entity.entity_id: entity.config_subentry_id
+        for entry in hass.config_entries.async_entries(DOMAIN)
+        for entity in er.async_entries_for_config_entry(registry, entry.entry_id)
+        if entity.config_subentry_id
+        and entity.unique_id == f"{entity.config_subentry_id}_session"
+    }
+
+
+def _cursor(call: ServiceCall) -> Cursor | None:
+    packed = call.data.get(ATTR_CURSOR)
+    if packed is None:
+        return None
+    try:
+        return Cursor.unpack(packed)
+    except CursorError as err:
+        raise mistake("bad_cursor") from err
+
+
+def _ms(at: datetime | None) -> int | None:
+    """Return Unix ms; a time without a zone is Home Assistant's local time."""
+    return int(dt_util.as_utc(at).timestamp() * 1000) if at else None
