@@ -203,7 +203,7 @@ async def test_removed_bays_relay_is_tried_until_it_is_off(
         hass.config_entries.async_remove_subentry(live_entry, BAY_1.id)
         await hass.async_block_till_done()
         assert await _state(live_entry, charging) is OrderState.CHARGING
-        assert call.await_count == 1
+        assert call.await_count >= 1
     await hass.async_block_till_done(wait_background_tasks=True)
     assert hass.states.is_state(RELAY, "off")
     assert await _state(live_entry, charging) is OrderState.STOPPED
