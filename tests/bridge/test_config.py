@@ -52,7 +52,8 @@ def test_what_is_not_said_has_a_safe_default() -> None:
 def test_the_example_is_right(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CREDENTIALS_DIRECTORY", "/run/credentials/x")
     config = load(EXAMPLE)
-    assert config.mqtt.password_file == Path("/run/credentials/x/mqtt_password")
+    assert config.mqtt.password_credential == "mqtt_password"
+    assert config.mqtt.password_file == Path("/etc/pi-relay-bridge/mqtt_password")
 
 
 @pytest.mark.parametrize(
@@ -86,6 +87,21 @@ def test_the_example_is_right(monkeypatch: pytest.MonkeyPatch) -> None:
             'host = "broker"',
             'host = "b"\nca_file = "x"',
             "line 6: [mqtt] ca_file: needs tls",
+        ),
+        (
+            'host = "broker"',
+            'host = "b"\npassword = "secret-7"',
+            "line 6: [mqtt] password: does not belong into this file",
+        ),
+        (
+            'host = "broker"',
+            'host = "mqtts://b"',
+            "line 5: [mqtt] host: must be a name alone; for mqtts:// set tls = true",
+        ),
+        (
+            'host = "broker"',
+            'host = "b"\ntls = true\nclient_key_file = "x"',
+            "line 7: [mqtt] client_key_file: needs client_cert_file",
         ),
         (
             'host = "broker"',
@@ -123,8 +139,9 @@ def test_the_example_is_right(monkeypatch: pytest.MonkeyPatch) -> None:
 )
 def test_mistakes_are_named_with_line_and_key(old: str, new: str, problem: str) -> None:
     assert old in GOOD
-    with pytest.raises(config_table.ConfigError, match=re.escape(problem)):
+    with pytest.raises(config_table.ConfigError, match=re.escape(problem)) as error:
         parse(GOOD.replace(old, new))
+    assert "secret-7" not in str(error.value)
 
 
 def test_without_a_bay_there_is_nothing_to_run() -> None:

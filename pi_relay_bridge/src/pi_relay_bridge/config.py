@@ -5,6 +5,7 @@ from pathlib import Path
 import re
 import tomllib
 
+from .config_mqtt import MqttConfig, read_mqtt
 from .config_sensor import SensorConfig, read_sensor
 from .config_table import ConfigError, Lines, Table
 
@@ -13,19 +14,6 @@ NODE = re.compile(r"[a-zA-Z0-9_-]{1,32}")
 BAY = re.compile(r"[a-zA-Z0-9-]{1,32}")
 DAY_S = 86400
 LAST_PIN = 27
-
-
-@dataclass(frozen=True, kw_only=True)
-class MqttConfig:
-    """How to reach the broker. The password stays in its file until it is needed."""
-
-    host: str
-    port: int
-    username: str | None
-    password_file: Path | None
-    tls: bool
-    ca_file: Path | None
-    keepalive_s: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,7 +67,7 @@ def parse(text: str) -> Config:
         raise ConfigError(str(error)) from None
     root = Table(values, "", Lines(text))
     bridge = root.table("bridge")
-    mqtt = _mqtt(root.table("mqtt"))
+    mqtt = read_mqtt(root.table("mqtt"))
     bays = tuple(_bay(table) for table in root.tables("bay"))
     root.finish()
     config = Config(
@@ -98,30 +86,6 @@ def parse(text: str) -> Config:
     _require_distinct("id", [bay.id for bay in bays])
     _require_distinct("pin", [bay.pin for bay in bays])
     _require_own_estops(config)
-    return config
-
-
-def _mqtt(table: Table) -> MqttConfig:
-    """Return the [mqtt] table."""
-    tls = table.flag("tls", default=False)
-    ca_file = table.optional_text("ca_file")
-    password_file = table.optional_text("password_file")
-    config = MqttConfig(
-        host=table.text("host"),
-        port=int(
-            table.number("port", 8883 if tls else 1883, low=1, high=65535, whole=True)
-        ),
-        username=table.optional_text("username"),
-        password_file=None if password_file is None else Path(password_file),
-        tls=tls,
-        ca_file=None if ca_file is None else Path(ca_file),
-        keepalive_s=int(table.number("keepalive_s", 15, low=5, high=300, whole=True)),
-    )
-    if config.ca_file is not None and not tls:
-        raise table.error("ca_file", "needs tls = true beside it")
-    if config.password_file is not None and config.username is None:
-        raise table.error("password_file", "needs a username beside it")
-    table.finish()
     return config
 
 

@@ -152,6 +152,11 @@ class Table:
             return None
         return self.number(key, low=low, high=high, whole=whole)
 
+    def refuse(self, key: str, problem: str) -> None:
+        """Raise ConfigError if a key is there that must not be."""
+        if key in self._values:
+            raise self.error(key, problem)
+
     def finish(self) -> None:
         """Raise ConfigError for the first unknown key, with the nearest known one."""
         for key in self._values:

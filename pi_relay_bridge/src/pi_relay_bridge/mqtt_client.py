@@ -1,4 +1,4 @@
-"""A paho client set up from the configuration; OSError where a file is missing."""
+"""A paho client set up from the configuration; LoginError where a file is missing."""
 
 import socket
 from typing import Any
@@ -6,7 +6,8 @@ from typing import Any
 from paho.mqtt.client import Client, MQTTv5
 from paho.mqtt.enums import CallbackAPIVersion
 
-from .config import MqttConfig
+from .config_mqtt import MqttConfig
+from .login import make_tls, read_password
 
 
 def make_client(config: MqttConfig, client_id: str) -> Client:
@@ -15,17 +16,10 @@ def make_client(config: MqttConfig, client_id: str) -> Client:
     client.suppress_exceptions = True
     client.on_socket_open = _set_nodelay
     if config.tls:
-        client.tls_set(ca_certs=None if config.ca_file is None else str(config.ca_file))
+        client.tls_set_context(make_tls(config))
     if config.username is not None:
-        client.username_pw_set(config.username, _password(config))
+        client.username_pw_set(config.username, read_password(config))
     return client
-
-
-def _password(config: MqttConfig) -> str | None:
-    """Return the password in the file."""
-    if config.password_file is None:
-        return None
-    return config.password_file.read_text(encoding="utf-8").rstrip("\r\n")
 
 
 def _set_nodelay(_client: Client, _userdata: Any, sock: Any) -> None:
