@@ -14,7 +14,7 @@ from .const import (
     SUBENTRY_BAY,
     SUBENTRY_PLAN,
 )
-from .drivers.find import bridge_address
+from .drivers.find import find_driver
 from .ledger import LedgerError, counts
 from .site import PayBayConfigEntry, Site
 
@@ -69,7 +69,7 @@ def _bay(hass: HomeAssistant, site: Site, bay: Bay) -> dict[str, Any]:
         "has_end": bay.face.ends_ms is not None,
         "relay_domain": config.relay.partition(".")[0],
         "relay_exists": hass.states.get(config.relay) is not None,
-        "behind_bridge": bridge_address(hass, config.relay) is not None,
+        "driver": find_driver(hass, config.relay),
         "plans": len(config.plan_codes),
         "unknown_plans": sum(code not in site.plans for code in config.plan_codes),
         "start_mode": config.start_mode,

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.helpers import entity_registry as er
 
-from .drivers.find import bridge_address
+from .drivers.find import relay_address
 from .entry_data import async_follow_renamed_relays, bays_of
 from .site import PayBayConfigEntry
 
@@ -14,7 +14,7 @@ from .site import PayBayConfigEntry
 def async_follow_relays(
     hass: HomeAssistant, entry: PayBayConfigEntry
 ) -> Callable[[], None]:
-    """Reload the site when a relay is renamed, or now stands behind a bridge."""
+    """Reload the site when a relay is renamed, or now stands behind another device."""
     known = _addresses(hass, entry)
 
     @callback
@@ -27,4 +27,4 @@ def async_follow_relays(
 
 
 def _addresses(hass: HomeAssistant, entry: PayBayConfigEntry) -> dict[str, object]:
-    return {bay.id: bridge_address(hass, bay.relay) for bay in bays_of(entry).values()}
+    return {bay.id: relay_address(hass, bay.relay) for bay in bays_of(entry).values()}

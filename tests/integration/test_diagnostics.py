@@ -38,7 +38,7 @@ async def test_they_count(
                 "has_end": False,
                 "relay_domain": "input_boolean",
                 "relay_exists": True,
-                "behind_bridge": False,
+                "driver": "switch",
                 "plans": 2,
                 "unknown_plans": 0,
                 "start_mode": "direct",

@@ -23,6 +23,7 @@ class DriverKind(StrEnum):
 
     SWITCH = "switch"
     BRIDGE = "bridge"
+    ESPHOME = "esphome"
 
 
 class BayStatus(StrEnum):

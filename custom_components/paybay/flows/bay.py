@@ -76,7 +76,7 @@ class BayFlow(ConfigSubentryFlow):
         known = self._own_id and relay == relay_now(
             self.hass, self._get_reconfigure_subentry()
         )
-        if known or find_driver(self.hass, relay) is DriverKind.BRIDGE:
+        if known or find_driver(self.hass, relay) is not DriverKind.SWITCH:
             return self._async_store()
         return await self.async_step_protection()
 
