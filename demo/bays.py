@@ -10,6 +10,11 @@ PLAIN = "plain"
 """The plain relays' common topic."""
 
 
+ESPHOME_NODE = "paybay-node"
+ESPHOME_MAC = "06:35:69:AB:F6:01"
+"""The ESPHome node's name and address, as its YAML has them."""
+
+
 class Starter(StrEnum):
     """Who switches a bay on once it is paid."""
 
@@ -106,3 +111,28 @@ class PlainBay(AnyBay):
     def topic(self) -> str:
         """Return the switch's topic: `<topic>/set`, `<topic>/state`."""
         return f"{PLAIN}/{self.number}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class EsphomeBay(AnyBay):
+    """A bay of the ESPHome node; number and `pin` are those of the node's YAML."""
+
+    @property
+    @override
+    def relay_key(self) -> str:
+        return f"{ESPHOME_MAC}/0/switch/PayBay {self.number} relay"
+
+    @property
+    @override
+    def relay(self) -> str:
+        return f"switch.parking_paybay_{self.number}_relay"
+
+    @property
+    def report_key(self) -> str:
+        """Return the unique id of the bay's report."""
+        return f"{ESPHOME_MAC}/0/text_sensor/PayBay {self.number} report"
+
+    @property
+    def report(self) -> str:
+        """Return the report's entity."""
+        return f"sensor.parking_paybay_{self.number}_report"

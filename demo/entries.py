@@ -6,7 +6,7 @@ must still understand.
 
 from typing import Any
 
-from .bays import AnyBay, BaySpec, Starter
+from .bays import ESPHOME_MAC, ESPHOME_NODE, AnyBay, BaySpec, Starter
 from .site import PlanSpec, Ports, SiteSpec
 
 type Json = dict[str, Any]
@@ -14,16 +14,30 @@ type Json = dict[str, Any]
 LONG_AGO = "2026-01-01T00:00:00+00:00"
 MQTT_ENTRY_ID = "01DEM0MQTT0000000000000000"
 PAYBAY_ENTRY_ID = "01DEM0PAYBAY00000000000000"
+ESPHOME_ENTRY_ID = "01DEM0ESPH0ME0000000000000"
 
 
 def config_entries(spec: SiteSpec, ports: Ports) -> Json:
     """Return the data of `core.config_entries`."""
-    return {"entries": [_mqtt(ports), _paybay(spec)]}
+    esphome = [_esphome(ports)] if spec.esphome_bays else []
+    return {"entries": [_mqtt(ports), *esphome, _paybay(spec)]}
 
 
 def _mqtt(ports: Ports) -> Json:
     broker = {"broker": "127.0.0.1", "port": ports.broker, "protocol": "5"}
     return _entry("mqtt", MQTT_ENTRY_ID, "Mosquitto", (2, 1), broker)
+
+
+def _esphome(ports: Ports) -> Json:
+    data = {
+        "host": "127.0.0.1",
+        "port": ports.esphome,
+        "password": "",
+        "noise_psk": "",
+        "device_name": ESPHOME_NODE,
+    }
+    entry = _entry("esphome", ESPHOME_ENTRY_ID, "Parking", (1, 1), data)
+    return entry | {"unique_id": ESPHOME_MAC.lower()}
 
 
 def _paybay(spec: SiteSpec) -> Json:

@@ -6,7 +6,6 @@ Its YAML is `tests/esphome/node.yaml`: bays from the package that owners include
 import asyncio
 import os
 from pathlib import Path
-import socket
 
 from .processes import ROOT, Part, PartError, is_listening
 from .recorder import PINS
@@ -52,14 +51,14 @@ async def build_node() -> Path:
 class EsphomeNode:
     """One node with a flash of its own; `board` shows its pins."""
 
-    def __init__(self, directory: Path, board: Path, log: Path) -> None:
+    def __init__(self, directory: Path, board: Path, logs: Path, port: int) -> None:
         """Prepare it in this directory; the program must have been built."""
-        self.port = free_port()
+        self.port = port
         self.board = board
         self.part = Part(
             "the ESPHome node",
             [str(PROGRAM)],
-            log=log,
+            log=logs / "esphome_node.log",
             env={
                 "ESPHOME_PREFDIR": str(directory / "flash"),
                 "PAYBAY_API_PORT": str(self.port),
@@ -88,11 +87,3 @@ class EsphomeNode:
 
     async def _is_ready(self) -> bool:
         return await is_listening(self.port)
-
-
-def free_port() -> int:
-    """Return a port that nobody listens on now."""
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        port: int = one.getsockname()[1]
-    return port

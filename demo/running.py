@@ -10,6 +10,7 @@ from typing import Any
 from .books import Books
 from .bridge import SupervisedBridge
 from .config_dir import automation, by_blueprint, write_automations, write_config_dir
+from .esphome_node import EsphomeNode, build_node
 from .home import Home
 from .parts import (
     make_broker,
@@ -52,6 +53,9 @@ class RunningSite:
             directory / "bridge", logs, spec, self.ports.broker
         )
         self.recorder = Recorder(self.bridge.board)
+        self.esphome = EsphomeNode(
+            directory / "esphome", self.bridge.board, logs, self.ports.esphome
+        )
         self.plain_relays = make_plain_relays(
             logs, spec, self.ports.broker, self.bridge.board
         )
@@ -73,6 +77,9 @@ class RunningSite:
         await self.broker.wait_ready()
         if self.spec.bridge_runs:
             await self.bridge.start()
+        if self.spec.esphome_bays:
+            await build_node()
+            await self.esphome.start()
         await self.emulator.wait_ready()
         await self.wait_home()
         await self._use_blueprint()
@@ -82,7 +89,8 @@ class RunningSite:
         await self.home.close()
         await self.till.close()
         work = [part.stop() for part in self.parts if part is not self.broker]
-        await asyncio.gather(self.bridge.stop(), *work, return_exceptions=True)
+        work += [self.bridge.stop(), self.esphome.stop()]
+        await asyncio.gather(*work, return_exceptions=True)
         await self.broker.stop()
 
     async def start_home(self) -> None:

@@ -1,10 +1,11 @@
 """What a demo site consists of: plans, bays, keys and ports."""
 
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 import secrets
 import socket
 
-from .bays import AnyBay, BaySpec, PlainBay, Starter
+from .bays import AnyBay, BaySpec, EsphomeBay, PlainBay, Starter
 
 OWNER = "owner"
 OWNER_PASSWORD = "paybay-demo"
@@ -27,6 +28,7 @@ class Ports:
     broker: int
     emulator: int
     home_assistant: int
+    esphome: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,6 +49,7 @@ class SiteSpec:
     plans: tuple[PlanSpec, ...]
     bays: tuple[BaySpec, ...]
     plain_bays: tuple[PlainBay, ...] = ()
+    esphome_bays: tuple[EsphomeBay, ...] = ()
     keys: Keys = field(default_factory=Keys)
     bridge_runs: bool = True
     retry_scale: float = 60.0
@@ -55,7 +58,7 @@ class SiteSpec:
     @property
     def all_bays(self) -> tuple[AnyBay, ...]:
         """Return the bays of every kind."""
-        return (*self.bays, *self.plain_bays)
+        return (*self.bays, *self.plain_bays, *self.esphome_bays)
 
     def bay(self, number: int) -> BaySpec:
         """Return a bay by its number; raise KeyError."""
@@ -85,8 +88,9 @@ def demo_site() -> SiteSpec:
 
 def free_ports() -> Ports:
     """Return ports that nobody listens on now."""
-    with socket.socket() as one, socket.socket() as two, socket.socket() as three:
-        for each in (one, two, three):
+    with ExitStack() as stack:
+        sockets = [stack.enter_context(socket.socket()) for _ in range(4)]
+        for each in sockets:
             each.bind(("127.0.0.1", 0))
-        broker, emulator, home = (s.getsockname()[1] for s in (one, two, three))
-    return Ports(broker=broker, emulator=emulator, home_assistant=home)
+        broker, emulator, home, esphome = (s.getsockname()[1] for s in sockets)
+    return Ports(broker=broker, emulator=emulator, home_assistant=home, esphome=esphome)

@@ -14,7 +14,7 @@ from typing import Any
 import bcrypt
 import jwt
 
-from .entries import MQTT_ENTRY_ID, config_entries
+from .entries import ESPHOME_ENTRY_ID, MQTT_ENTRY_ID, config_entries
 from .site import OWNER, OWNER_PASSWORD, Ports, SiteSpec
 
 type Json = dict[str, Any]
@@ -149,7 +149,20 @@ def _relays(spec: SiteSpec) -> Json:
         for bay in spec.bays
     ]
     plain = [_relay(bay.relay, bay.relay_key, bay.name) for bay in spec.plain_bays]
-    return {"entities": relays + plain, "deleted_entities": []}
+    return {"entities": relays + plain + _esphome(spec), "deleted_entities": []}
+
+
+def _esphome(spec: SiteSpec) -> list[Json]:
+    """Return each ESPHome bay's relay, and the report that PayBay knows it by."""
+    owner = {"config_entry_id": ESPHOME_ENTRY_ID, "platform": "esphome"}
+    return [
+        _relay(entity_id, unique_id, bay.name) | owner
+        for bay in spec.esphome_bays
+        for entity_id, unique_id in (
+            (bay.relay, bay.relay_key),
+            (bay.report, bay.report_key),
+        )
+    ]
 
 
 def _relay(entity_id: str, unique_id: str, name: str) -> Json:

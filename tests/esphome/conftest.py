@@ -12,6 +12,7 @@ import pytest
 import pytest_asyncio
 
 from demo.esphome_node import EsphomeNode, build_node
+from demo.site import free_ports
 
 from .client import NodeClient, connected
 
@@ -25,7 +26,7 @@ async def program() -> Path:
 
 @pytest_asyncio.fixture
 async def node(program: Path, tmp_path: Path) -> AsyncIterator[EsphomeNode]:
-    made = EsphomeNode(tmp_path, tmp_path / "pins.bin", tmp_path / "node.log")
+    made = EsphomeNode(tmp_path, tmp_path / "pins.bin", tmp_path, free_ports().esphome)
     await made.start()
     yield made
     await made.kill()

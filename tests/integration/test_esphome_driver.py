@@ -41,6 +41,7 @@ class FakeNode:
         self.refuse: str | None = None
         self.deaf = self.mute = False
         self.gone = False
+        self.asked_thrice = asyncio.Event()
         self.seq = 0
         self.values: dict[str, Any] = {"b": "boot1111", "a": "", "r": 0}
         self.entry = MockConfigEntry(domain="esphome", data={"device_name": name})
@@ -80,6 +81,8 @@ class FakeNode:
             self.values = {"b": self.values["b"], "a": self.values["a"], "r": 0}
         else:
             self.values["a"] = call.data["ask"]
+            if len(self.sent("report_session")) > 2:
+                self.asked_thrice.set()
         if not self.mute:
             self.tell()
 
@@ -199,17 +202,20 @@ async def test_a_bay_that_runs_when_we_come_is_asked(node: FakeNode) -> None:
 
 
 async def test_a_bay_without_an_answer_is_asked_again(
-    node: FakeNode, driver: EsphomeDriver, monkeypatch: pytest.MonkeyPatch
+    node: FakeNode, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(esphome_link, "ASK_AGAIN_MS", 20)
+    driver = make(node)
+    heard = asyncio.Event()
+    unwatch = driver.watch(heard.set)
     node.mute = True
     node.tell()
-    while len(node.sent("report_session")) < 3:
-        await asyncio.sleep(0.005)
+    await node.asked_thrice.wait()
     assert driver.report() == OUT_OF_REACH
     node.mute = False
-    while not driver.report().contact:
-        await asyncio.sleep(0.005)
+    await heard.wait()
+    assert driver.report().contact
+    unwatch()
 
 
 async def test_lost_node_is_out_of_reach_and_heard_anew(
