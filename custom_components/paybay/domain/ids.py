@@ -15,6 +15,11 @@ def new_refund_key() -> str:
     return "rfd_" + "".join(secrets.choice(_ALPHABET) for _ in range(24))
 
 
+def new_qr_key() -> str:
+    """Return our name for a printed QR code, to find it again by its notes."""
+    return "qrk_" + "".join(secrets.choice(_ALPHABET) for _ in range(20))
+
+
 def new_watch_code() -> str:
     """Return the customer's key to an order: 192 random bits, safe in a URL."""
     return secrets.token_urlsafe(24)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from .money import Money
+from .qr_codes import QrTag
 
 
 class Channel(StrEnum):
@@ -40,6 +41,7 @@ class PaymentFact:
 
     `created_s` is the payment's own Unix time; `fee_minor` includes `tax_minor`.
     `reference_id` is the order id that the payment itself carries, if it does.
+    `qr` is what its notes say of the printed QR code it was made on, if they do.
     """
 
     id: str
@@ -52,6 +54,7 @@ class PaymentFact:
     tax_minor: int | None = None
     refunded_minor: int = 0
     reference_id: str | None = None
+    qr: QrTag | None = None
 
     @property
     def captured(self) -> bool:
@@ -68,6 +71,24 @@ class LinkFact:
     status: LinkStatus
     amount: Money
     url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QrFact:
+    """A printed QR code as the provider describes it.
+
+    `amount` is None where the payer types one; `text` is what the code itself says,
+    known to some accounts only. `payments` counts captured ones and may lag behind.
+    """
+
+    id: str
+    active: bool
+    amount: Money | None
+    image_url: str
+    created_s: int
+    text: str | None = None
+    payments: int = 0
+    tag: QrTag | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,5 +119,6 @@ class Notice:
     event_id: str | None = None
     payment: PaymentFact | None = None
     link: LinkFact | None = None
+    qr: QrFact | None = None
     refund: RefundFact | None = None
     reference_id: str | None = None

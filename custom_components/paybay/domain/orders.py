@@ -99,7 +99,8 @@ class Order:
 
     Times are Unix milliseconds; `owed_ms` is what was promised, `ran_ms` what
     closed deliveries have given so far. `id` is the provider's `reference_id`,
-    `bay_name` what the bay was called then, `test_mode` whether no real money moves.
+    `bay_name` what the bay was called then, `test_mode` whether no real money moves,
+    `qr_key` the printed QR code that was paid, if it was one.
     """
 
     id: str
@@ -123,6 +124,7 @@ class Order:
     claimed_by: ClaimedBy | None = None
     reason: str | None = None
     ran_ms: int = 0
+    qr_key: str | None = None
 
     @property
     def left_ms(self) -> int:

@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlalchemy import Column, Connection, func, select
 
-from .schema import deliveries, orders, payment_events, payments, refunds
+from .schema import deliveries, orders, payment_events, payments, qr_codes, refunds
 
 
 def of_site(connection: Connection, site_id: str) -> dict[str, dict[str, int]]:
@@ -14,7 +14,8 @@ def of_site(connection: Connection, site_id: str) -> dict[str, dict[str, int]]:
         query = select(column, func.count()).group_by(column).order_by(column)
         if "order_id" in column.table.c:
             query = query.join(orders, orders.c.id == column.table.c.order_id)
-        owner = payment_events if column.table is payment_events else orders
+        own = "site_id" in column.table.c
+        owner = column.table if own else orders
         rows = connection.execute(query.where(owner.c.site_id == site_id))
         return {str(value): number for value, number in rows}
 
@@ -25,5 +26,6 @@ def of_site(connection: Connection, site_id: str) -> dict[str, dict[str, int]]:
         "payments": count(payments.c.verdict),
         "refunds": count(refunds.c.state),
         "refund_reasons": count(refunds.c.reason),
+        "qr_codes": count(qr_codes.c.state),
         "webhook_events": count(payment_events.c.verdict),
     }

@@ -35,6 +35,7 @@ def add(connection: Connection, order: Order) -> None:
             watch_code=order.watch_code,
             created_ms=order.created_ms,
             offer_ends_ms=order.offer_ends_ms,
+            qr_key=order.qr_key,
         )
     )
     note(

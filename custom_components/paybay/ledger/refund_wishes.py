@@ -71,5 +71,7 @@ def _payment_of(connection: Connection, order: Order) -> Payment:
 
 def _undelivered_minor(order: Order, payment: Payment, left_minor: int) -> int:
     """Return what was not delivered and has not gone back yet."""
+    if order.owed_ms == 0:  # money that bought nothing
+        return left_minor
     rest = rest_of(payment.amount, owed_ms=order.owed_ms, ran_ms=order.ran_ms)
     return max(0, rest.minor - (payment.amount.minor - left_minor))

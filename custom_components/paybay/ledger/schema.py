@@ -7,6 +7,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     String,
     Table,
@@ -17,6 +18,37 @@ metadata = MetaData()
 
 schema_version = Table(
     "schema_version", metadata, Column("version", Integer, primary_key=True)
+)
+
+qr_codes = Table(
+    "qr_codes",
+    metadata,
+    Column("key", String(40), primary_key=True),
+    Column("site_id", String(64), nullable=False),
+    Column("bay_id", String(64), nullable=False),
+    Column("bay_name", String(255), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("plan_code", String(40)),
+    Column("plan_name", String(255)),
+    Column("price_minor", BigInteger),
+    Column("currency", String(3)),
+    Column("owed_ms", BigInteger),
+    Column("energy_wh", BigInteger),
+    Column("provider_id", String(64), unique=True),
+    Column("image_url", Text),
+    Column("text", Text),
+    Column("answer", Text),
+    Column("created_ms", BigInteger, nullable=False),
+    Column("closed_ms", BigInteger),
+    Index("qr_codes_site_state", "site_id", "state"),
+)
+
+posters = Table(
+    "posters",
+    metadata,
+    Column("qr_key", ForeignKey("qr_codes.key"), primary_key=True),
+    Column("content_type", String(32), nullable=False),
+    Column("image", LargeBinary, nullable=False),
 )
 
 orders = Table(
@@ -44,6 +76,7 @@ orders = Table(
     Column("claimed_by", String(16)),
     Column("reason", String(64)),
     Column("ran_ms", BigInteger, nullable=False, default=0),
+    Column("qr_key", ForeignKey("qr_codes.key")),
     Index("orders_bay_state", "bay_id", "state"),
     Index("orders_site_state", "site_id", "state"),
     Index("orders_state", "state"),

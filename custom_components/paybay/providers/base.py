@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Protocol
 
 from ..domain.money import Money
-from ..domain.notices import LinkFact, Notice, PaymentFact, RefundFact
+from ..domain.notices import LinkFact, Notice, PaymentFact, QrFact, RefundFact
+from ..domain.qr_codes import QrTag
 
 
 class ProviderError(Exception):
@@ -19,8 +21,14 @@ class ProviderAuthError(ProviderError):
 class ProviderUnavailableError(ProviderError):
     """No usable answer: network, timeout, throttling or a fault on their side.
 
-    The request may have been carried out all the same.
+    The request may have been carried out all the same. `status` is that of the
+    HTTP answer, if there was one that said so itself.
     """
+
+    def __init__(self, description: str = "", status: int | None = None) -> None:
+        """Keep what the provider said."""
+        super().__init__(description)
+        self.status = status
 
 
 class ProviderRefusedError(ProviderError):
@@ -36,6 +44,13 @@ class ProviderRefusedError(ProviderError):
 
 class ProviderBalanceError(ProviderRefusedError):
     """The account does not hold enough money for this refund today."""
+
+
+class ProviderFeatureError(ProviderRefusedError):
+    """The account cannot do this until the provider's support enables it.
+
+    With a `status` of 500 or more that is likely but not certain.
+    """
 
 
 class MalformedEventError(ProviderError):
@@ -62,6 +77,37 @@ class LinkDetails:
     payments: tuple[PaymentFact, ...] = ()
 
 
+class Capability(StrEnum):
+    """What not every payment company can do."""
+
+    LINKS = "links"
+    PRINTED_QR = "printed_qr"
+    REFUNDS = "refunds"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QrRequest:
+    """What a printed QR code is asked for: for many payments, without an end.
+
+    `amount` None lets each payer type one. `name` is for the owner's eyes,
+    `description` is printed.
+    """
+
+    tag: QrTag
+    name: str
+    description: str
+    amount: Money | None
+    notes: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Poster:
+    """A picture with a QR code, ready to be printed."""
+
+    content_type: str
+    image: bytes
+
+
 class PaymentProvider(Protocol):
     """One account at one payment company.
 
@@ -72,6 +118,10 @@ class PaymentProvider(Protocol):
     @property
     def test_mode(self) -> bool:
         """Whether the keys move no real money."""
+
+    @property
+    def capabilities(self) -> frozenset[Capability]:
+        """What this company offers; an account may still lack a feature."""
 
     @property
     def min_link_life_s(self) -> int:
@@ -97,6 +147,42 @@ class PaymentProvider(Protocol):
 
     async def cancel_link(self, link_id: str) -> LinkDetails:
         """Cancel a link and return where it stands now: a payment may have won."""
+
+    async def create_qr(self, request: QrRequest) -> QrFact:
+        """Create a printed QR code for many payments.
+
+        After a timeout it is looked for by its key before giving up: the same key
+        never makes two as long as the provider lists what it has made. Raise
+        ProviderFeatureError too.
+        """
+
+    async def fetch_qr(self, qr_id: str) -> QrFact:
+        """Return a printed QR code as it stands now."""
+
+    async def find_qr(
+        self, *, key: str | None = None, payment_id: str | None = None
+    ) -> QrFact | None:
+        """Return the QR code with our key, or the one a payment was made on."""
+
+    async def list_qrs(self) -> list[QrFact]:
+        """Return all QR codes of the account, other shops' too."""
+
+    async def close_qr(self, qr_id: str) -> QrFact:
+        """Close a QR code and return where it stands now.
+
+        ProviderRefusedError: the provider lets it be paid all the same.
+        """
+
+    async def qr_payments(
+        self, qr_id: str, from_s: int, to_s: int
+    ) -> list[PaymentFact]:
+        """Return what was paid on a QR code in this span of Unix time, any state."""
+
+    async def fetch_poster(self, image_url: str) -> Poster:
+        """Return the picture of a QR code; raise ProviderRefusedError for any other.
+
+        Only the provider's own addresses are asked.
+        """
 
     async def payments_between(self, from_s: int, to_s: int) -> list[PaymentFact]:
         """Return all payments created in this span of Unix time, any state."""

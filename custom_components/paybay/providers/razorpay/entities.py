@@ -14,8 +14,10 @@ from ...domain.notices import (
     LinkStatus,
     PaymentFact,
     PaymentStatus,
+    QrFact,
     RefundFact,
 )
+from ...domain.qr_codes import QrTag
 from ..base import MalformedEventError
 
 type Entity = Mapping[str, Any]
@@ -26,7 +28,11 @@ class ForeignMoneyError(MalformedEventError):
 
 
 ORDER_NOTE = "order_id"
-"""The note in which a link, a QR code or a payment carries our order id."""
+"""The note in which a link or a payment carries our order id."""
+QR_NOTE = "qr_key"
+"""The note in which a QR code and its payments carry our key of it."""
+BAY_NOTE = "bay_id"
+SITE_NOTE = "site_id"
 REFUND_NOTE = "key"
 """The note in which a refund carries our idempotency key."""
 
@@ -34,9 +40,13 @@ _CURRENCY = re.compile(r"[A-Z]{3}")
 _ID = re.compile(r"[A-Za-z]{2,16}_[A-Za-z0-9]{1,64}")
 _REFERENCE = re.compile(r"[A-Za-z0-9_-]{1,40}")
 _REFUND_KEY = re.compile(r"[A-Za-z0-9_-]{10,64}")
+_NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _WORD = re.compile(r"[A-Za-z0-9_-]{1,40}")
+_UPI = re.compile(r"upi://pay\?[!-~]{1,1000}")
 _URL = re.compile(r"https?://[!-~]{1,2000}")
 _MAX_INT = 2**53
+_QR_CURRENCY = "INR"
+"""UPI knows no other; a QR code names none."""
 _REFUND_STATUSES = frozenset({"pending", "processed", "failed"})
 
 
@@ -53,6 +63,7 @@ def payment_fact(entity: Entity) -> PaymentFact:
         tax_minor=_whole_or_none(entity, "tax"),
         refunded_minor=_whole_or_none(entity, "amount_refunded") or 0,
         reference_id=reference_of(part(entity, "notes").get(ORDER_NOTE)),
+        qr=qr_tag(entity),
     )
 
 
@@ -77,6 +88,34 @@ def link_payments(entity: Entity) -> list[PaymentFact]:
         payment_fact({**entry, "id": entry.get("payment_id"), "currency": currency})
         for entry in entities(entity, "payments")
     ]
+
+
+def qr_fact(entity: Entity) -> QrFact:
+    """Read a QR code entity of the API or of a webhook."""
+    minor = _whole_or_none(entity, "payment_amount")
+    return QrFact(
+        id=read_id(entity.get("id")),
+        active=entity.get("status") == "active",
+        amount=Money(minor, _QR_CURRENCY) if minor is not None else None,
+        image_url=_match(_URL, entity.get("image_url")) or "",
+        created_s=_whole(entity, "created_at"),
+        text=_match(_UPI, entity.get("image_content")),
+        payments=_whole_or_none(entity, "payments_count_received") or 0,
+        tag=qr_tag(entity),
+    )
+
+
+def qr_tag(entity: Entity) -> QrTag | None:
+    """Read the notes of a QR code of ours, or those copied onto a payment of it."""
+    notes = part(entity, "notes")
+    key = _match(_WORD, notes.get(QR_NOTE))
+    if key is None:
+        return None
+    return QrTag(
+        key=key,
+        bay_id=_match(_NAME, notes.get(BAY_NOTE)),
+        site_id=_match(_NAME, notes.get(SITE_NOTE)),
+    )
 
 
 def refund_fact(entity: Entity) -> RefundFact:

@@ -26,7 +26,8 @@ def error_of(status: int, body: object) -> ProviderError:
     if status == HTTPStatus.UNAUTHORIZED:
         return ProviderAuthError(description)
     if not error or _is_passing(status, error):
-        return ProviderUnavailableError(description)
+        said_so = bool(error) and status >= HTTPStatus.INTERNAL_SERVER_ERROR
+        return ProviderUnavailableError(description, status if said_so else None)
     return ProviderRefusedError(description, status, _text(error.get("field")) or None)
 
 
@@ -44,6 +45,14 @@ def is_no_balance(error: ProviderRefusedError) -> bool:
     """
     description = error.description.lower()
     return "enough balance" in description or "invalid request sent" in description
+
+
+def is_feature_missing(error: ProviderRefusedError) -> bool:
+    """Return whether the account lacks the feature that was asked for.
+
+    Its URLs then do not exist. Source: razorpay/markdown-docs, errors/common.md.
+    """
+    return "requested url was not found" in error.description.lower()
 
 
 def _is_passing(status: int, error: dict[str, object]) -> bool:

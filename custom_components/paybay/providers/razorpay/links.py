@@ -26,7 +26,7 @@ def link_body(request: LinkRequest) -> dict[str, Any]:
         "expire_by": request.expires_s,
         "notify": {"sms": False, "email": False},
         "reminder_enable": False,
-        "notes": _notes(request.notes),
+        "notes": notes_of(request.notes),
         "options": {"checkout": {"config": {"display": _upi_first()}}},
     }
     if request.callback_url:
@@ -34,7 +34,8 @@ def link_body(request: LinkRequest) -> dict[str, Any]:
     return body
 
 
-def _notes(notes: Mapping[str, str]) -> dict[str, str]:
+def notes_of(notes: Mapping[str, str]) -> dict[str, str]:
+    """Return notes cut to what Razorpay takes."""
     first = islice(notes.items(), _MAX_NOTES)
     return {str(key)[:_MAX_NOTE]: str(value)[:_MAX_NOTE] for key, value in first}
 

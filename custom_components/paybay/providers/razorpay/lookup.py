@@ -1,7 +1,5 @@
 """Finding out how things stand at Razorpay."""
 
-import logging
-
 from ...domain.notices import LinkFact, LinkStatus, PaymentFact
 from ..base import (
     LinkDetails,
@@ -12,20 +10,15 @@ from ..base import (
 from .calls import Calls, read
 from .entities import (
     Entity,
-    ForeignMoneyError,
     entities,
     link_fact,
     link_payments,
     payment_fact,
     read_id,
 )
-
-_LOGGER = logging.getLogger(__name__)
+from .pages import all_pages, readable, time_range
 
 LOOKUP_PAUSES_S = (0.0, 0.5, 1.5, 3.0)
-PAGE = 100
-TIME_RANGE_S = (946684800, 4765046400)
-"""The only `from` and `to` that Razorpay takes."""
 _PAID = frozenset({LinkStatus.PAID, LinkStatus.PARTIALLY_PAID})
 
 
@@ -84,20 +77,9 @@ class Lookup:
 
     async def payments_between(self, from_s: int, to_s: int) -> list[PaymentFact]:
         """Return all payments created in this span of Unix time, any state."""
-        low, high = (sorted((*TIME_RANGE_S, end_s))[1] for end_s in (from_s, to_s))
-        found: dict[str, PaymentFact] = {}
-        skip, more = 0, True
-        while more:
-            items = await self._page({"from": low, "to": high, "skip": skip})
-            # Newest first: one made meanwhile moves others to the next page.
-            fresh = {fact.id: fact for fact in _readable(items)}
-            more = len(items) >= PAGE and not fresh.keys() <= found.keys()
-            found |= fresh
-            skip += PAGE
-        return list(found.values())
+        return await all_pages(self._page, payment_fact, time_range(from_s, to_s))
 
     async def _page(self, query: dict[str, int]) -> list[Entity]:
-        query = query | {"count": PAGE}
         answer = await self._calls.get(lambda sdk: sdk.payment.all({**query}))
         return entities(answer, "items")
 
@@ -126,7 +108,9 @@ class Lookup:
             if needed:
                 raise
             return {}
-        return {fact.id: fact for fact in _readable(entities(page, "items"))}
+        return {
+            fact.id: fact for fact in readable(entities(page, "items"), payment_fact)
+        }
 
 
 def path_id(value: str) -> str:
@@ -135,16 +119,3 @@ def path_id(value: str) -> str:
         return read_id(value)
     except MalformedEventError:
         raise ProviderRefusedError("this is not an id", 400, "id") from None
-
-
-def _readable(items: list[Entity]) -> list[PaymentFact]:
-    """Read the payments that make sense: one odd entry must not stop a sweep."""
-    facts = []
-    for item in items:
-        try:
-            facts.append(payment_fact(item))
-        except ForeignMoneyError:
-            continue
-        except MalformedEventError as err:
-            _LOGGER.warning("Razorpay listed a payment PayBay cannot read: %s", err)
-    return facts

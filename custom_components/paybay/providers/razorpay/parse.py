@@ -13,6 +13,7 @@ from .entities import (
     link_fact,
     part,
     payment_fact,
+    qr_fact,
     reference_of,
     refund_fact,
 )
@@ -53,6 +54,7 @@ def read_notice(body: bytes, event_id: str | None) -> Notice:
         event_id=event_id if _is_storable(event_id) else None,
         payment=payment,
         link=_read(payload, "payment_link", link_fact, kind),
+        qr=_read(payload, "qr_code", qr_fact, kind),
         refund=_read(payload, "refund", refund_fact, kind),
         reference_id=_reference(payload),
     )

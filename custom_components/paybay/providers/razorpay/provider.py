@@ -10,14 +10,18 @@ from ...domain.notices import (
     LinkStatus,
     Notice,
     PaymentFact,
+    QrFact,
     RefundFact,
 )
 from ..base import (
+    Capability,
     LinkDetails,
     LinkRequest,
     PaymentProvider,
+    Poster,
     ProviderRefusedError,
     ProviderUnavailableError,
+    QrRequest,
 )
 from .calls import Calls, Run, Sleep, read
 from .client import Clients
@@ -26,6 +30,8 @@ from .errors import is_reference_taken
 from .links import link_body
 from .lookup import Lookup, path_id
 from .parse import read_notice
+from .posters import fetch_poster
+from .qr_codes import QrCodes
 from .refunds import Refunds
 from .signature import is_return_signed, is_signed
 
@@ -64,13 +70,22 @@ class RazorpayProvider(PaymentProvider):
         clients = Clients(key_id.strip(), self._key_secret, base_url)
         self._calls = Calls(run, clients, sleep)
         self._lookup = Lookup(self._calls)
+        self._qr_codes = QrCodes(self._calls)
         self._refunds = Refunds(self._calls)
+        self._run = run
+        self._base_url = base_url
 
     @property
     @override
     def test_mode(self) -> bool:
         """Whether the key is a test key."""
         return self._test_mode
+
+    @property
+    @override
+    def capabilities(self) -> frozenset[Capability]:
+        """Razorpay offers everything; printed QR codes only on demand."""
+        return frozenset(Capability)
 
     @property
     @override
@@ -130,6 +145,50 @@ class RazorpayProvider(PaymentProvider):
                 raise
             return details
         return await self._lookup.details(entity)
+
+    @override
+    async def create_qr(self, request: QrRequest) -> QrFact:
+        """Create a printed QR code, or find the one that this try has made."""
+        return await self._qr_codes.create(request)
+
+    @override
+    async def fetch_qr(self, qr_id: str) -> QrFact:
+        """Return a printed QR code as it stands now."""
+        return await self._qr_codes.fetch(qr_id)
+
+    @override
+    async def find_qr(
+        self, *, key: str | None = None, payment_id: str | None = None
+    ) -> QrFact | None:
+        """Return the QR code with our key, or the one a payment was made on."""
+        if key is not None:
+            return await self._qr_codes.of_key(key)
+        if payment_id is not None:
+            return await self._qr_codes.of_payment(payment_id)
+        raise ValueError("find_qr needs a key or a payment id")
+
+    @override
+    async def list_qrs(self) -> list[QrFact]:
+        """Return all QR codes of the account, other shops' too."""
+        return await self._qr_codes.all()
+
+    @override
+    async def close_qr(self, qr_id: str) -> QrFact:
+        """Close a QR code; see where it stands when that is refused or unsure."""
+        return await self._qr_codes.close(qr_id)
+
+    @override
+    async def qr_payments(
+        self, qr_id: str, from_s: int, to_s: int
+    ) -> list[PaymentFact]:
+        """Return what was paid on a QR code in this span of Unix time."""
+        return await self._qr_codes.payments(qr_id, from_s, to_s)
+
+    @override
+    async def fetch_poster(self, image_url: str) -> Poster:
+        """Return the picture behind a QR code's short link."""
+        poster: Poster = await self._run(fetch_poster, image_url, self._base_url)
+        return poster
 
     @override
     async def payments_between(self, from_s: int, to_s: int) -> list[PaymentFact]:

@@ -7,9 +7,7 @@ from .calls import Calls, read
 from .entities import REFUND_NOTE, entities, refund_fact
 from .errors import is_no_balance
 from .lookup import path_id
-
-PAGE = 100
-"""The most that one answer lists."""
+from .pages import PAGE
 
 
 class Refunds:
