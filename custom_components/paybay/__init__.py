@@ -84,6 +84,7 @@ def _async_watch(hass: HomeAssistant, entry: PayBayConfigEntry, site: Site) -> N
     site.reconciler.open()
     site.refunder.open()
     site.payment_details.open()
+    site.printed_qrs.open()
 
 
 async def async_unload_entry(hass: HomeAssistant, entry: PayBayConfigEntry) -> bool:

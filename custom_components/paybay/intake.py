@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 from sqlalchemy import Connection
 
@@ -10,9 +11,11 @@ from .domain.clock import Clock
 from .domain.money import Money
 from .domain.notices import Channel, LinkStatus, Notice, PaymentFact
 from .domain.orders import OFFERED, Order, OrderState, OrderStep
+from .domain.plans import Plan
 from .ledger import Ledger, orders, payments, refund_news, refunds
 from .ledger.payments import Verdict
 from .ledger.refunds import Refund
+from .qr_sales import QrSale, QrSales
 
 _OPEN = (Verdict.UNMATCHED, Verdict.UNREADABLE)
 """What became of events that are worth another look when they come again."""
@@ -40,12 +43,20 @@ class Intake:
         clock: Clock,
         bays: Mapping[str, BayConfig],
         on_taken: Callable[[Notice, Taken], None],
+        *,
+        plans: Mapping[str, Plan] = MappingProxyType({}),
+        test_mode: bool = False,
     ) -> None:
-        """`bays` gives the rules of each bay; `on_taken` is told after the commit."""
+        """`bays` gives the rules of each bay; `on_taken` is told after the commit.
+
+        `plans` are what a printed QR code without an amount sells, by code;
+        `test_mode` is whether its payments move no real money.
+        """
         self._site_id = site_id
         self._ledger = ledger
         self._clock = clock
         self._bays = bays
+        self._qr_sales = QrSales(site_id, bays, plans, test_mode=test_mode)
         self._on_taken = on_taken
 
     async def take(self, notice: Notice) -> Taken:
@@ -79,6 +90,8 @@ class Intake:
         return taken
 
     def _apply(self, connection: Connection, notice: Notice, now_ms: int) -> Taken:
+        if notice.qr is not None:
+            self._qr_sales.note(connection, notice.qr, now_ms)
         taken = self._paid(connection, notice, now_ms)
         if notice.refund is None:
             return taken
@@ -106,9 +119,10 @@ class Intake:
             payments.refresh(connection, fact, now_ms)
             known_order = orders.get(connection, known.order_id)
             return Taken(verdict=Verdict.KNOWN, order=known_order)
-        order = self._order_of(connection, notice)
-        if order is None:
+        sale = self._sale(connection, notice, fact, now_ms)
+        if sale is None:
             return Taken(verdict=Verdict.UNMATCHED)
+        order = sale.order
         fresh = order.state in OFFERED
         verdict = Verdict.CREDITED if fresh else Verdict.EXTRA
         payments.add(
@@ -121,17 +135,26 @@ class Intake:
         )
         payments.settle_events(connection, self._site_id, fact.id)
         if fresh:
-            order = self._credit(connection, order, fact, now_ms)
+            order = self._credit(connection, sale, fact, now_ms)
         else:
             _owe_back(connection, fact.id, fact.amount, "paid_twice", now_ms)
         return Taken(verdict=verdict, order=order)
 
+    def _sale(
+        self, connection: Connection, notice: Notice, fact: PaymentFact, now_ms: int
+    ) -> QrSale | None:
+        """Find the order that was paid; a printed QR code's is made now."""
+        if order := self._order_of(connection, notice):
+            return QrSale(order=order)
+        return self._qr_sales.sell(connection, notice, fact, now_ms)
+
     def _credit(
-        self, connection: Connection, order: Order, fact: PaymentFact, now_ms: int
+        self, connection: Connection, sale: QrSale, fact: PaymentFact, now_ms: int
     ) -> Order:
         """Owe the order's time from now on, or its money if it cannot be served."""
+        order = sale.order
         bay = self._bays.get(order.bay_id)
-        refusal = _refusal(order, bay, fact, now_ms)
+        refusal = sale.refusal or _refusal(order, bay, fact, now_ms)
         if refusal is not None or bay is None:
             reason = refusal or "bay_gone"
             _owe_back(connection, fact.id, fact.amount, reason, now_ms)

@@ -25,6 +25,7 @@ from .intake import Intake, Taken
 from .ledger import Ledger
 from .offers import Offers
 from .payment_details import PaymentDetails
+from .printed_qrs import PrintedQrs
 from .providers.base import PaymentProvider
 from .reachability import Reachability
 from .reconciler import Reconciler
@@ -63,6 +64,7 @@ class Site:
     refunder: Refunder
     webhook_health: WebhookHealth
     payment_details: PaymentDetails
+    printed_qrs: PrintedQrs
     open: bool = field(default=False)
 
     async def async_open(self) -> None:
@@ -80,6 +82,7 @@ class Site:
         self.refunder.close()
         self.webhook_health.close()
         self.payment_details.close()
+        self.printed_qrs.close()
         for bay in self.bays.values():
             await bay.close()
 
@@ -109,8 +112,7 @@ def make_site(
 
     def taken(notice: Notice, taken: Taken) -> None:
         dispatcher.taken(notice, taken)
-        if notice.refund or (notice.payment and notice.payment.refunded_minor):
-            refunder.poke()
+        _stir(notice, refunder, printed_qrs)
 
     def happened(happening: Happening) -> None:
         if happening.what in _OWING:
@@ -120,7 +122,15 @@ def make_site(
         return await refunder.take_in(payment_id)
 
     reachability = Reachability()
-    intake = Intake(entry.entry_id, ledger, clock, configs, taken)
+    intake = Intake(
+        entry.entry_id,
+        ledger,
+        clock,
+        configs,
+        taken,
+        plans=plans,
+        test_mode=provider.test_mode,
+    )
     reconciler = Reconciler(
         entry.entry_id,
         ledger,
@@ -142,6 +152,15 @@ def make_site(
         spawn=spawn_background,
         tell=dispatcher.tell,
         call_off=partial(_call_off, bays),
+    )
+    printed_qrs = PrintedQrs(
+        entry.entry_id,
+        ledger,
+        clock,
+        provider,
+        bays=configs,
+        plans=plans,
+        spawn=spawn_background,
     )
     dispatcher.listen(happened)
     for rules in configs.values():
@@ -179,7 +198,16 @@ def make_site(
         payment_details=PaymentDetails(
             entry.entry_id, ledger, clock, provider, spawn_background
         ),
+        printed_qrs=printed_qrs,
     )
+
+
+def _stir(notice: Notice, refunder: Refunder, printed_qrs: PrintedQrs) -> None:
+    """Have those look who may have something to do after this news."""
+    if notice.refund or (notice.payment and notice.payment.refunded_minor):
+        refunder.poke()
+    if notice.qr:
+        printed_qrs.poke()
 
 
 async def _call_off(bays: Mapping[str, Bay], order: Order, reason: str) -> None:

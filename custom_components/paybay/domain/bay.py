@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from .amounts import OddAmountPolicy
+
 
 class StartMode(StrEnum):
     """Who switches a paid bay on."""
@@ -43,7 +45,9 @@ class BayStatus(StrEnum):
 class BayConfig:
     """One charging place. Windows and timeouts in seconds.
 
-    `relay` is the entity's present id, `relay_key` what a rename does not change.
+    `odd_amount` and the least and most in minor units (None: no limit) are for money
+    that comes by a printed QR code without an amount. `relay` is the entity's present
+    id, `relay_key` what a rename does not change.
     """
 
     id: str
@@ -57,3 +61,6 @@ class BayConfig:
     start_window_s: int = 300
     resume_window_s: int = 600
     confirm_timeout_s: int = 5
+    odd_amount: OddAmountPolicy = OddAmountPolicy.PRO_RATA
+    min_amount_minor: int = 0
+    max_amount_minor: int | None = None

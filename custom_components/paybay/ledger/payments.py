@@ -11,7 +11,7 @@ from ..domain.notices import Channel, Notice, PaymentFact, PaymentStatus
 from ..domain.payments import FIRST_ASK_MS, is_incomplete
 from ..domain.timeline import Entry
 from .orders import note
-from .schema import payment_events, payments
+from .schema import orders, payment_events, payments
 
 _ATTEMPTS = {
     PaymentStatus.AUTHORIZED: Entry.PAYMENT_AUTHORIZED,
@@ -179,6 +179,16 @@ def note_attempt(
     if entry:
         method = fact.method
         note(connection, order_id, at_ms, entry, payment=fact.id, method=method)
+
+
+def last_channel(connection: Connection, site_id: str) -> Channel | None:
+    """Return how a site's newest payment reached us."""
+    query = select(payments.c.channel).join(orders, orders.c.id == payments.c.order_id)
+    newest = query.where(orders.c.site_id == site_id).order_by(
+        payments.c.seen_ms.desc()
+    )
+    found = connection.execute(newest.limit(1)).scalar_one_or_none()
+    return Channel(found) if found else None
 
 
 def refresh(connection: Connection, fact: PaymentFact, at_ms: int) -> None:

@@ -83,8 +83,7 @@ def payable(
 ) -> Sequence[QrCode]:
     """Return the QR codes that may still bring money, a late payment too."""
     recent = qr_codes.c.state.in_(LIVE) | (qr_codes.c.closed_ms >= closed_after_ms)
-    known = qr_codes.c.provider_id.is_not(None)
-    return _all(connection, qr_codes.c.site_id == site_id, known, recent)
+    return _all(connection, qr_codes.c.site_id == site_id, recent)
 
 
 def without_poster(connection: Connection, site_id: str) -> Sequence[QrCode]:

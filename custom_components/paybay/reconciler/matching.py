@@ -6,9 +6,10 @@ That a payment is not ours is never final: it is looked at again by every sweep.
 from sqlalchemy import Connection
 
 from ..domain.notices import Channel, Notice, PaymentFact
-from ..ledger import orders, payments
+from ..ledger import orders, payments, qr_codes
 from .inquiry import Inquiry
 from .links import LATE_CAPTURE_MS, Links
+from .qr_codes import QrCodes
 
 PAID_KINDS = ("payment.captured", "order.paid", "payment_link.paid", "qr_code.credited")
 """Events that tell of money."""
@@ -17,18 +18,19 @@ PAID_KINDS = ("payment.captured", "order.paid", "payment_link.paid", "qr_code.cr
 class Matching:
     """Finds the order a captured payment was made for, and has it credited."""
 
-    def __init__(self, inquiry: Inquiry, links: Links) -> None:
-        """Ask this way; a payment's link goes through `links`."""
+    def __init__(self, inquiry: Inquiry, links: Links, codes: QrCodes) -> None:
+        """Ask this way; a payment's link goes through `links`, its QR `codes`."""
         self._ask = inquiry
         self._links = links
+        self._qr_codes = codes
 
     async def match(self, payment_id: str) -> bool:
-        """Take in the link a payment was made on; return whether it is ours."""
+        """Take in what a payment was made on; return whether it is ours."""
         if await self._ask.ledger.run(lambda c: payments.find(c, payment_id)):
             return True
         details = await self._ask.provider.find_link(payment_id=payment_id)
         if details is None:
-            return False
+            return await self._qr_codes.take_payment(payment_id)
         await self._links.take(details)
         return True
 
@@ -58,6 +60,9 @@ class Matching:
             await self._ask.safely(self.match(payment_id))
 
     def _names_ours(self, connection: Connection, fact: PaymentFact) -> bool:
+        if fact.qr is not None:
+            ours = fact.qr.site_id == self._ask.site_id
+            return ours or qr_codes.find(connection, key=fact.qr.key) is not None
         if fact.reference_id is None:
             return False
         order = orders.find(connection, fact.reference_id)

@@ -14,6 +14,7 @@ from .elsewhere import Elsewhere
 from .inquiry import Inquiry
 from .links import EVERY_MS, Links
 from .matching import Matching
+from .qr_codes import QrCodes
 from .tally import Tally
 
 RECONCILE_MS = 6 * 3600 * 1000
@@ -56,7 +57,8 @@ class Reconciler:
         )
         self._reachability = reachability
         self._links = Links(self._ask, bay_ids)
-        self._matching = Matching(self._ask, self._links)
+        self._qr_codes = QrCodes(self._ask)
+        self._matching = Matching(self._ask, self._links, self._qr_codes)
         self._elsewhere = Elsewhere(self._ask, take_refunds)
         self._daily = DailySweep(self._ask, self._matching, self._elsewhere)
         self._spawn = spawn
@@ -89,28 +91,30 @@ class Reconciler:
         self._spawn(self._sweep_payments())
 
     async def match(self, payment_id: str) -> bool:
-        """Take in the link a payment was made on; return whether it is ours."""
+        """Take in what a payment was made on; return whether it is ours."""
         return await self._matching.match(payment_id)
 
     async def reconcile(self, *, thorough: bool = False) -> Tally:
         """Fetch what may still bring money; return what that brought.
 
         That is every open link, every link that ended within the last three days,
-        and every captured payment that matched nothing; if `thorough`, every payment
-        of the last days as well.
+        what came by printed QR codes in these days, and every captured payment that
+        matched nothing; if `thorough`, every payment of the last days as well.
         """
         async with self._at_it:
             self._reconciled_ms = self._ask.clock.monotonic_ms()
             tally = self._ask.tally = Tally()
             await self._ask.safely(self._links.check_all())
+            await self._ask.safely(self._qr_codes.check_all())
             await self._ask.safely(self._matching.match_strangers())
             if thorough:
                 await self._ask.safely(self._daily.sweep())
             return tally
 
     async def sweep(self) -> None:
-        """Fetch the links that are due: without a webhook, payments are found so."""
+        """Fetch what is due: without a webhook, payments are found so."""
         await self._links.check_due()
+        await self._ask.safely(self._qr_codes.check_due())
 
     async def sweep_payments(self) -> None:
         """Look at every payment of the last days."""

@@ -1,5 +1,6 @@
 """Amounts: which plan a sum of money buys, and for how long."""
 
+from dataclasses import replace
 from fractions import Fraction
 
 from hypothesis import given, strategies as st
@@ -7,10 +8,12 @@ import pytest
 
 from custom_components.paybay.domain.amounts import (
     Bought,
+    Limits,
     OddAmountPolicy,
     Unsold,
     buy,
     pro_rata_ms,
+    pro_rata_wh,
 )
 from custom_components.paybay.domain.money import Money
 from custom_components.paybay.domain.plans import Plan
@@ -40,8 +43,11 @@ def bought(
     plans: tuple[Plan, ...] = PLANS,
     currency: str = "INR",
     max_ms: int = DAY_MS,
+    least_minor: int = 0,
+    most_minor: int | None = None,
 ) -> Bought | Unsold:
-    return buy(Money(minor, currency), plans, policy, max_ms=max_ms)
+    limits = Limits(least_minor=least_minor, most_minor=most_minor, max_ms=max_ms)
+    return buy(Money(minor, currency), plans, policy, limits)
 
 
 @pytest.mark.parametrize("policy", OddAmountPolicy)
@@ -80,7 +86,7 @@ def test_less_than_the_cheapest_plan_buys_nothing(
 
 @pytest.mark.parametrize("policy", OddAmountPolicy)
 def test_another_currency_buys_nothing(policy: OddAmountPolicy) -> None:
-    assert bought(1000, policy, currency="USD") == Unsold("currency")
+    assert bought(1000, policy, currency="USD") == Unsold("other_currency")
 
 
 def test_plans_in_another_currency_are_not_looked_at() -> None:
@@ -90,7 +96,7 @@ def test_plans_in_another_currency_are_not_looked_at() -> None:
 
 @pytest.mark.parametrize("plans", [(), (FREE,)])
 def test_where_nothing_has_a_price_money_buys_nothing(plans: tuple[Plan, ...]) -> None:
-    assert isinstance(bought(1000, plans=plans), Unsold)
+    assert bought(1000, plans=plans) == Unsold("nothing_for_sale")
 
 
 def test_more_time_than_the_bay_may_run_is_not_sold() -> None:
@@ -100,11 +106,39 @@ def test_more_time_than_the_bay_may_run_is_not_sold() -> None:
     assert bought(2001, plans=(TEN,), max_ms=20 * MINUTE_MS) == Unsold("above_maximum")
 
 
+@pytest.mark.parametrize("policy", OddAmountPolicy)
+def test_an_exact_price_does_not_sell_more_time_than_the_bay_may_run(
+    policy: OddAmountPolicy,
+) -> None:
+    short = 10 * MINUTE_MS
+    assert bought(1000, policy, max_ms=short) == Bought(TEN, short)
+    assert bought(1000, policy, max_ms=short - 1) == Unsold("above_maximum")
+
+
+def test_of_two_plans_at_one_price_the_longer_is_sold() -> None:
+    longer = plan("longer", 10, 12)
+    assert bought(1000, plans=(TEN, longer)) == Bought(longer, longer.owed_ms)
+
+
+def test_the_owners_least_and_most_hold_for_exact_prices_too() -> None:
+    assert bought(1000, least_minor=1001) == Unsold("below_minimum")
+    assert bought(1000, least_minor=1000) == Bought(TEN, TEN.owed_ms)
+    assert bought(2500, most_minor=2499) == Unsold("above_maximum")
+    assert bought(2500, most_minor=2500) == Bought(HALF_HOUR, HALF_HOUR.owed_ms)
+
+
+def test_energy_is_sold_at_the_same_rate_as_time() -> None:
+    capped = replace(TEN, energy_wh=333)
+    assert bought(1000, plans=(capped,)) == Bought(capped, capped.owed_ms, 333)
+    assert bought(1500, plans=(capped,)) == Bought(capped, 15 * MINUTE_MS, 500)
+    assert pro_rata_wh(Money(1500, "INR"), TEN) is None
+
+
 @given(SOME_PLANS, st.integers(0, 10**7), st.sampled_from(OddAmountPolicy))
 def test_whatever_is_bought_is_at_least_what_its_rate_gives(
     plans: list[Plan], minor: int, policy: OddAmountPolicy
 ) -> None:
-    result = buy(Money(minor, "INR"), plans, policy, max_ms=DAY_MS)
+    result = buy(Money(minor, "INR"), plans, policy, Limits(max_ms=DAY_MS))
     if isinstance(result, Bought):
         exact = Fraction(result.plan.owed_ms * minor, result.plan.price.minor)
         assert 0 <= result.owed_ms - exact < 1
@@ -117,7 +151,7 @@ def test_no_other_affordable_plan_would_give_an_odd_amount_more_time(
     plans: list[Plan], minor: int
 ) -> None:
     paid = Money(minor, "INR")
-    result = buy(paid, plans, OddAmountPolicy.PRO_RATA, max_ms=10**15)
+    result = buy(paid, plans, OddAmountPolicy.PRO_RATA, Limits(max_ms=10**15))
     if isinstance(result, Bought) and result.plan.price != paid:
         affordable = [p for p in plans if p.price <= paid]
         assert result.owed_ms == max(pro_rata_ms(paid, p) for p in affordable)
