@@ -44,6 +44,7 @@ def live_provider() -> Iterator[NonCallableMagicMock]:
     made.test_mode = True
     made.min_link_life_s = 960
     made.find_link.return_value = None
+    made.find_qr.return_value = None
     made.payments_between.return_value = []
     made.fetch_payment.side_effect = untouched
     with patch("custom_components.paybay.site.make_provider", make):

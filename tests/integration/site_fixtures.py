@@ -185,6 +185,7 @@ def site_provider(provider: NonCallableMagicMock) -> Any:
     provider.create_link.side_effect = open_link
     provider.fetch_link.side_effect = _unpaid
     provider.find_link.return_value = None
+    provider.find_qr.return_value = None
     provider.fetch_payment.side_effect = untouched
     provider.payments_between.return_value = []
     provider.refunds_of.return_value = []

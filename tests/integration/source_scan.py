@@ -8,7 +8,7 @@ from custom_components.paybay import const
 
 FOLDER = Path(const.__file__).parent
 _RAISED = {"fault", "mistake"}
-_ENDS = {"End", "GiveUp", "StartError", "_owe_back", "given_up", "stop"}
+_ENDS = {"Unsold", "End", "GiveUp", "StartError", "_owe_back", "given_up", "stop"}
 
 
 def calls() -> Iterator[tuple[str, ast.Call]]:
@@ -58,7 +58,17 @@ def refund_reasons() -> set[str]:
         for argument in call.args
         if isinstance(argument, ast.Constant) and isinstance(argument.value, str)
     }
-    return found | set(_returned("intake.py", "_refusal")) | set(_reason_constants())
+    found |= {
+        str(word.value.value)
+        for name, call in calls()
+        for word in call.keywords
+        if name == "_Terms"
+        and word.arg == "refusal"
+        and isinstance(word.value, ast.Constant)
+    }
+    for file in ("intake.py", "qr_sales.py"):
+        found |= set(_returned(file, "_refusal"))
+    return found | set(_reason_constants())
 
 
 def _pattern(node: ast.expr) -> str:

@@ -64,6 +64,7 @@ async def test_they_count(
             "payments": {"credited": 2},
             "refunds": {"due": 1},
             "refund_reasons": {"paid_late": 1},
+            "qr_codes": {},
             "webhook_events": {},
         },
     }
