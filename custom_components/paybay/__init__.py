@@ -18,6 +18,7 @@ from .ledger import LedgerError
 from .ledger_file import async_get_ledger
 from .open_items import async_refresh_open_items
 from .orphans import async_leave_old_relays, async_settle_orphans
+from .paid_again import async_hold_claims, async_tell_again
 from .paid_event import fire_paid_event
 from .relays import async_follow_relays
 from .services import async_setup_services
@@ -56,11 +57,13 @@ async def async_setup_entry(hass: HomeAssistant, entry: PayBayConfigEntry) -> bo
     # Also if the set-up fails further down: two sites must never share a relay.
     entry.async_on_unload(site.async_close)
     await async_leave_old_relays(hass, site)
+    waited = await async_hold_claims(site)
     await site.async_open()
     await site.webhook_health.load()
     entry.async_on_unload(async_track_issues(hass, entry))
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
     site.dispatcher.release()
+    async_tell_again(hass, entry, waited)
     _async_watch(hass, entry, site)
     if not await async_settle_orphans(hass, site, set(site.bays)):
         entry.async_create_background_task(
@@ -85,6 +88,7 @@ def _async_watch(hass: HomeAssistant, entry: PayBayConfigEntry, site: Site) -> N
     site.refunder.open()
     site.payment_details.open()
     site.printed_qrs.open()
+    site.outboxes.open()
 
 
 async def async_unload_entry(hass: HomeAssistant, entry: PayBayConfigEntry) -> bool:

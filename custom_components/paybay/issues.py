@@ -38,16 +38,18 @@ def async_track_issues(
         if happening.what in _RELAY and happening.bay_id in relays:
             relays[happening.bay_id].happened(happening.what)
 
-    unlisten = site.dispatcher.listen(happened)
-    leave = site.refunder.listen(refresh)
-    # Each judgement comes minutes after the last: what was unreadable may be old news.
-    unwatch = site.webhook_health.listen(refresh)
+    leave = [
+        site.dispatcher.listen(happened),
+        site.refunder.listen(refresh),
+        site.outboxes.listen(refresh),
+        # A judgement comes every few minutes: what was unreadable becomes old news.
+        site.webhook_health.listen(refresh),
+    ]
 
     @callback
     def stop() -> None:
-        unlisten()
-        leave()
-        unwatch()
+        for unlisten in leave:
+            unlisten()
         for relay in relays.values():
             relay.close()
 

@@ -23,6 +23,7 @@ from .ledger import (
     orders,
     payments,
     refunds,
+    unknown_outcomes,
     unreported,
 )
 from .ledger.refunds import Refund
@@ -34,10 +35,12 @@ ISSUE_REFUND_FAILED = "refund_failed"
 ISSUE_REFUND_NO_BALANCE = "refund_no_balance"
 ISSUE_SESSION_UNREPORTED = "session_unreported"
 ISSUE_EVENT_UNREADABLE = "event_unreadable"
+ISSUE_OUTCOME_UNKNOWN = "outcome_unknown"
 
 DATA_ENTRY_ID = "entry_id"
 DATA_ORDER_ID = "order_id"
 DATA_REFUND_KEY = "refund_key"
+DATA_UNKNOWN_ORDER_ID = "unknown_order_id"
 DATA_UNREADABLE = "unreadable_site_id"
 
 _UNREADABLE_MS = 7 * 24 * 3600 * 1000
@@ -66,9 +69,13 @@ class _Words:
 
     def about(self, order: Order) -> dict[str, str]:
         """Return what tells an order from others."""
-        bay = self.bays.get(order.bay_id)
-        name = bay.name if bay else self.texts.get(_REMOVED_BAY, order.bay_id)
+        name = self.bay(order.bay_id)
         return {"bay": name, "plan": order.plan_name, "order_id": order.id}
+
+    def bay(self, bay_id: str) -> str:
+        """Return a bay's name."""
+        bay = self.bays.get(bay_id)
+        return bay.name if bay else self.texts.get(_REMOVED_BAY, bay_id)
 
     def reason(self, code: str) -> str:
         """Return a reason; one without words of its own shows its code."""
@@ -90,6 +97,7 @@ async def async_refresh_open_items(
                 *_refunds(c, entry.entry_id, words, at_work=at_work),
                 *_unreported(c, entry.entry_id, words),
                 *_unreadable(c, entry.entry_id),
+                *_unknown(c, entry.entry_id, words),
             ]
         )
     except LedgerError as err:
@@ -176,6 +184,22 @@ def _unreadable(connection: Connection, site_id: str) -> list[_Item]:
         placeholders={"count": str(count)},
     )
     return [item]
+
+
+def _unknown(connection: Connection, site_id: str, words: _Words) -> list[_Item]:
+    return [
+        _Item(
+            id=f"{ISSUE_OUTCOME_UNKNOWN}_{outcome.order_id}",
+            key=ISSUE_OUTCOME_UNKNOWN,
+            severity=ir.IssueSeverity.WARNING,
+            data={DATA_UNKNOWN_ORDER_ID: outcome.order_id},
+            placeholders={
+                "bay": words.bay(outcome.bay_id),
+                "order_id": outcome.order_id,
+            },
+        )
+        for outcome in unknown_outcomes.of_site(connection, site_id)
+    ]
 
 
 def _rrn(connection: Connection, refund: Refund) -> str:

@@ -10,9 +10,16 @@ from .site import PayBayConfigEntry
 
 @callback
 def fire_paid_event(
-    hass: HomeAssistant, entry: PayBayConfigEntry, order: Order
+    hass: HomeAssistant,
+    entry: PayBayConfigEntry,
+    order: Order,
+    *,
+    repeated: bool = False,
 ) -> None:
-    """Fire `paybay_order_paid`; amounts in minor units, nothing of the customer."""
+    """Fire `paybay_order_paid`; amounts in minor units, nothing of the customer.
+
+    `repeated`: it may have been fired for this order before.
+    """
     bay = entry.runtime_data.bays.get(order.bay_id)
     hass.bus.async_fire(
         EVENT_ORDER_PAID,
@@ -26,5 +33,6 @@ def fire_paid_event(
             "amount": order.price.minor,
             "currency": order.price.currency,
             "test_mode": entry.runtime_data.test_mode,
+            "repeated": repeated,
         },
     )

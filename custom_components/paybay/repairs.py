@@ -14,12 +14,20 @@ from homeassistant.helpers import issue_registry as ir
 from homeassistant.util import dt as dt_util
 from sqlalchemy import Connection
 
-from .ledger import LedgerError, arrivals, refund_choices, refunds, unreported
+from .ledger import (
+    LedgerError,
+    arrivals,
+    refund_choices,
+    refunds,
+    unknown_outcomes,
+    unreported,
+)
 from .ledger_file import async_get_ledger
 from .open_items import (
     DATA_ENTRY_ID,
     DATA_ORDER_ID,
     DATA_REFUND_KEY,
+    DATA_UNKNOWN_ORDER_ID,
     DATA_UNREADABLE,
     is_at_work,
 )
@@ -55,6 +63,8 @@ class SettleFlow(ConfirmRepairFlow):
             refunds.settle(connection, str(key), now_ms)
         if order_id := data.get(DATA_ORDER_ID):
             unreported.seen(connection, str(order_id), now_ms)
+        if order_id := data.get(DATA_UNKNOWN_ORDER_ID):
+            unknown_outcomes.forget(connection, str(order_id))
         if site_id := data.get(DATA_UNREADABLE):
             arrivals.see_unreadable(connection, str(site_id))
 

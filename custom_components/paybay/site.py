@@ -18,6 +18,7 @@ from .domain.happenings import Happening, What
 from .domain.notices import Notice
 from .domain.orders import Order
 from .domain.plans import Plan
+from .drivers.base import OutcomeKeeper
 from .drivers.make import make_driver
 from .entry_data import bays_of, plans_of, refund_budget_of, relay_key
 from .hook import webhook_expected
@@ -26,6 +27,7 @@ from .ledger import Ledger
 from .offers import Offers
 from .payment_details import PaymentDetails
 from .printed_qrs import PrintedQrs
+from .outboxes import Outboxes
 from .providers.base import PaymentProvider
 from .reachability import Reachability
 from .reconciler import Reconciler
@@ -65,6 +67,7 @@ class Site:
     webhook_health: WebhookHealth
     payment_details: PaymentDetails
     printed_qrs: PrintedQrs
+    outboxes: Outboxes
     open: bool = field(default=False)
 
     async def async_open(self) -> None:
@@ -83,6 +86,7 @@ class Site:
         self.webhook_health.close()
         self.payment_details.close()
         self.printed_qrs.close()
+        self.outboxes.close()
         for bay in self.bays.values():
             await bay.close()
 
@@ -98,6 +102,7 @@ def make_site(
     provider = make_provider(hass, entry.data)
     configs, plans = bays_of(entry), plans_of(entry)
     bays: dict[str, Bay] = {}
+    keepers: dict[str, OutcomeKeeper] = {}
 
     def spawn(work: Coroutine[Any, Any, None]) -> Any:
         return hass.async_create_task(work, DOMAIN)
@@ -166,6 +171,8 @@ def make_site(
     for rules in configs.values():
         config = replace(rules, relay_key=relay_key(hass, rules.relay))
         driver = make_driver(hass, config, clock)
+        if isinstance(driver, OutcomeKeeper):
+            keepers[config.id] = driver
         bays[config.id] = Bay(
             config,
             driver,
@@ -199,6 +206,13 @@ def make_site(
             entry.entry_id, ledger, clock, provider, spawn_background
         ),
         printed_qrs=printed_qrs,
+        outboxes=Outboxes(
+            entry.entry_id,
+            ledger,
+            clock,
+            keepers,
+            spawn=spawn_background,
+        ),
     )
 
 

@@ -295,6 +295,7 @@ async def test_stored_outcome_is_acknowledged_to_the_bridge(
     ]
     bridge.fire("outbox", {"v": 1, "items": items}, retain=True)
     await bridge.hass.async_block_till_done()
+    assert set(online.unacknowledged()) == {ORDER, "other"}
     await online.acknowledge(ORDER)
     assert [c["event_id"] for c in bridge.sent("ack_event")] == ["e1"]
 

@@ -131,6 +131,7 @@ async def test_paid_order_switches_its_relay_on_and_fires_the_event(
         "amount": 1000,
         "currency": "INR",
         "test_mode": True,
+        "repeated": False,
     }
     assert fired[0].data["device_id"]
 

@@ -18,6 +18,7 @@ from custom_components.paybay.errors import _START_REASONS
 from custom_components.paybay.ledger.refund_wishes import REASON as OWNER
 from custom_components.paybay.open_items import (
     ISSUE_EVENT_UNREADABLE,
+    ISSUE_OUTCOME_UNKNOWN,
     ISSUE_REFUND_DUE,
     ISSUE_REFUND_FAILED,
     ISSUE_REFUND_NO_BALANCE,
@@ -111,6 +112,7 @@ def test_every_reason_for_a_refund_has_words_and_the_reverse() -> None:
 def test_every_issue_has_words_and_the_reverse() -> None:
     fixable = {
         ISSUE_EVENT_UNREADABLE,
+        ISSUE_OUTCOME_UNKNOWN,
         ISSUE_REFUND_DUE,
         ISSUE_REFUND_FAILED,
         ISSUE_REFUND_NO_BALANCE,

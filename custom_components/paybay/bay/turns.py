@@ -104,6 +104,15 @@ class Bay:
         self._arm(None)
         self._watch.stretch.forget()
 
+    def hold_claims(self) -> None:
+        """Let nobody run out of time to claim an order until `release_claims`."""
+        self._watch.windows.hold_claims()
+
+    def release_claims(self) -> None:
+        """Begin a full claim window for each order that waits."""
+        self._watch.windows.release_claims()
+        self.poke()
+
     @property
     def max_ms(self) -> int | None:
         """Return the longest session the relay takes, if it has a known limit."""

@@ -26,7 +26,7 @@ class SessionWatch:
         """`on_overdue` gets the order id of a session that nobody ended in time."""
         self.stretch = StretchClock(driver, clock, on_overdue)
         self.pauses = Pauses(clock)
-        self._windows = StartWindows(config, clock)
+        self.windows = StartWindows(config, clock)
         self._painter = FacePainter(self.stretch, clock)
         self._config = config
         self._driver = driver
@@ -37,7 +37,7 @@ class SessionWatch:
         paused_ms, resume_in_ms = self.pauses.look(desk) if stretch is None else (0, 0)
         claimed = (order for order in desk.waiting if order.claimed_by)
         waiting = next(claimed, next(iter(desk.waiting), None))
-        start_window_ms, claim_window_ms = self._windows.look(desk, waiting)
+        start_window_ms, claim_window_ms = self.windows.look(desk, waiting)
         return View(
             config=self._config,
             report=self._driver.report(),

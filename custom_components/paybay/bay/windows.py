@@ -86,6 +86,18 @@ class StartWindows:
         self._config = config
         self._clock = clock
         self._windows: dict[str, _Window] = {}
+        self._held = False
+
+    def hold_claims(self) -> None:
+        """Let no claim window end: those who could claim cannot hear yet."""
+        self._held = True
+
+    def release_claims(self) -> None:
+        """Give everybody who waits a full claim window from now on."""
+        self._held = False
+        claim_by_ms = self._clock.monotonic_ms() + self._config.claim_window_s * 1000
+        for window in self._windows.values():
+            window.claim_by_ms = claim_by_ms
 
     def look(self, desk: Desk, order: Order | None) -> tuple[int, int]:
         """Return what is left of an order's start window and of its claim window."""
@@ -93,7 +105,10 @@ class StartWindows:
         if window is None:
             return 0, 0
         mono_ms = self._clock.monotonic_ms()
-        return window.start_by_ms - mono_ms, window.claim_by_ms - mono_ms
+        claim_ms = window.claim_by_ms - mono_ms
+        if self._held:
+            claim_ms = self._config.claim_window_s * 1000
+        return window.start_by_ms - mono_ms, claim_ms
 
     def _waiting(self, desk: Desk) -> dict[str, _Window]:
         """Take over the windows of orders that wait for the relay and nobody else.

@@ -1,7 +1,7 @@
 """All that a bay asks of its relay."""
 
-from collections.abc import Callable
-from typing import Protocol
+from collections.abc import Callable, Collection
+from typing import Protocol, runtime_checkable
 
 from ..domain.relays import RelayReport
 
@@ -49,6 +49,17 @@ class RelayDriver(Protocol):
 
     async def stop(self, order_id: str | None) -> bool:
         """Switch off and return whether the relay is known to be off."""
+
+    async def acknowledge(self, order_id: str) -> None:
+        """Tell the device that what it reported of an order is in the ledger."""
+
+
+@runtime_checkable
+class OutcomeKeeper(Protocol):
+    """A driver whose device keeps outcomes until it hears that we have them."""
+
+    def unacknowledged(self) -> Collection[str]:
+        """Return the orders whose outcomes the device still keeps for us."""
 
     async def acknowledge(self, order_id: str) -> None:
         """Tell the device that what it reported of an order is in the ledger."""

@@ -1,20 +1,20 @@
 """A bay of the Pi bridge: it counts the seconds itself and keeps the account."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any, override
 
 from homeassistant.core import HomeAssistant
 
 from ..domain.clock import Clock
 from ..domain.relays import OUT_OF_REACH, RelayReport
-from .base import RelayDriver, StartError
+from .base import OutcomeKeeper, RelayDriver, StartError
 from .bridge_link import BridgeLink
 from .bridge_state import BridgeAck
 from .find import BridgeAddress
 
 
-class BridgeDriver(RelayDriver):
+class BridgeDriver(RelayDriver, OutcomeKeeper):
     """Drives one relay of a Pi bridge by its command topic."""
 
     keeps_time = True
@@ -90,6 +90,11 @@ class BridgeDriver(RelayDriver):
         if ack is not None and not ack.accepted:
             raise StartError(f"refused_{ack.reason}")
         return ack
+
+    @override
+    def unacknowledged(self) -> Collection[str]:
+        """Return the orders of the outbox, while the bridge is there to hear of it."""
+        return self._link.orders_in_outbox() if self._link.state else ()
 
     async def _stop(self, order_id: str | None) -> BridgeAck | None:
         """Stop an order, or whatever runs; what does not run is refused, and off."""

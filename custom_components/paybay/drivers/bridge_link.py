@@ -59,6 +59,10 @@ class BridgeLink:
         """Return the event ids of an order's outcomes that nobody acknowledged."""
         return [event_id for event_id, owner in self._outbox if owner == order_id]
 
+    def orders_in_outbox(self) -> list[str]:
+        """Return the orders whose outcomes nobody acknowledged."""
+        return [order_id for _, order_id in self._outbox]
+
     def up_s(self) -> float:
         """Return the device's own clock by now; 0 before it was heard."""
         now_ms = self._clock.monotonic_ms()

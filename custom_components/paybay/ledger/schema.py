@@ -184,6 +184,15 @@ timeline = Table(
     Index("timeline_order", "order_id"),
 )
 
+unknown_outcomes = Table(
+    "unknown_outcomes",
+    metadata,
+    Column("site_id", String(64), primary_key=True),
+    Column("order_id", String(40), primary_key=True),
+    Column("bay_id", String(64), nullable=False),
+    Column("seen_ms", BigInteger, nullable=False),
+)
+
 marks = Table(
     "marks",
     metadata,
