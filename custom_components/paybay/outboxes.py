@@ -28,15 +28,19 @@ class Outboxes:
         site_id: str,
         ledger: Ledger,
         clock: Clock,
-        keepers: Mapping[str, OutcomeKeeper],
+        drivers: Mapping[str, object],
         *,
         spawn: Callable[[Coroutine[Any, Any, None]], Any],
     ) -> None:
-        """Look after these, by bay id."""
+        """Look after those of the drivers, by bay id, whose devices keep outcomes."""
         self._site_id = site_id
         self._ledger = ledger
         self._clock = clock
-        self._keepers = keepers
+        self._keepers = {
+            bay_id: driver
+            for bay_id, driver in drivers.items()
+            if isinstance(driver, OutcomeKeeper)
+        }
         self._spawn = spawn
         self._listeners: set[Callable[[], None]] = set()
         self._cancel_timer: Callable[[], None] | None = None

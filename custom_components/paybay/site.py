@@ -18,7 +18,7 @@ from .domain.happenings import Happening, What
 from .domain.notices import Notice
 from .domain.orders import Order
 from .domain.plans import Plan
-from .drivers.base import OutcomeKeeper
+from .drivers.base import RelayDriver
 from .drivers.make import make_driver
 from .entry_data import bays_of, plans_of, refund_budget_of, relay_key
 from .hook import webhook_expected
@@ -102,7 +102,7 @@ def make_site(
     provider = make_provider(hass, entry.data)
     configs, plans = bays_of(entry), plans_of(entry)
     bays: dict[str, Bay] = {}
-    keepers: dict[str, OutcomeKeeper] = {}
+    drivers: dict[str, RelayDriver] = {}
 
     def spawn(work: Coroutine[Any, Any, None]) -> Any:
         return hass.async_create_task(work, DOMAIN)
@@ -170,9 +170,7 @@ def make_site(
     dispatcher.listen(happened)
     for rules in configs.values():
         config = replace(rules, relay_key=relay_key(hass, rules.relay))
-        driver = make_driver(hass, config, clock)
-        if isinstance(driver, OutcomeKeeper):
-            keepers[config.id] = driver
+        drivers[config.id] = driver = make_driver(hass, config, clock)
         bays[config.id] = Bay(
             config,
             driver,
@@ -210,7 +208,7 @@ def make_site(
             entry.entry_id,
             ledger,
             clock,
-            keepers,
+            drivers,
             spawn=spawn_background,
         ),
     )
