@@ -25,9 +25,9 @@ from .hook import webhook_expected
 from .intake import Intake, Taken
 from .ledger import Ledger
 from .offers import Offers
+from .outboxes import Outboxes
 from .payment_details import PaymentDetails
 from .printed_qrs import PrintedQrs
-from .outboxes import Outboxes
 from .providers.base import PaymentProvider
 from .reachability import Reachability
 from .reconciler import Reconciler
