@@ -44,6 +44,8 @@ CONF_CLAIM_WINDOW_S: Final = "claim_window_s"
 CONF_CLAIM_FALLBACK: Final = "claim_fallback"
 CONF_START_WINDOW_S: Final = "start_window_s"
 CONF_RESUME_WINDOW_S: Final = "resume_window_s"
+CONF_AUTO_OFF: Final = "auto_off"
+CONF_AUTO_OFF_S: Final = "auto_off_s"
 
 EVENT_ORDER_PAID: Final = "paybay_order_paid"
 EVENT_EXPORT_PROGRESS: Final = "paybay_export_progress"

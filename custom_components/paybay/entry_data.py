@@ -11,6 +11,8 @@ from homeassistant.helpers import entity_registry as er
 
 from .const import (
     CONF_AMOUNT_MINOR,
+    CONF_AUTO_OFF,
+    CONF_AUTO_OFF_S,
     CONF_CLAIM_FALLBACK,
     CONF_CLAIM_WINDOW_S,
     CONF_CODE,
@@ -68,6 +70,9 @@ def bay_from(subentry: ConfigSubentry) -> BayConfig:
         claim_window_s=data[CONF_CLAIM_WINDOW_S],
         start_window_s=data[CONF_START_WINDOW_S],
         resume_window_s=data[CONF_RESUME_WINDOW_S],
+        # Bays of the first days have neither.
+        auto_off=data.get(CONF_AUTO_OFF),
+        auto_off_s=data.get(CONF_AUTO_OFF_S, 0),
     )
 
 
@@ -81,6 +86,8 @@ def bay_data(bay: BayConfig) -> dict[str, Any]:
         CONF_CLAIM_WINDOW_S: bay.claim_window_s,
         CONF_START_WINDOW_S: bay.start_window_s,
         CONF_RESUME_WINDOW_S: bay.resume_window_s,
+        CONF_AUTO_OFF: bay.auto_off,
+        CONF_AUTO_OFF_S: bay.auto_off_s,
     }
 
 

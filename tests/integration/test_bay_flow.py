@@ -24,6 +24,7 @@ FORM: dict[str, Any] = {
     "relay": BAY_2.relay,
     "plans": ["ten_min", "hour_pass"],
     "who_switches_on": {},
+    "protection": {},
     "windows": {},
 }
 
@@ -96,12 +97,14 @@ async def test_every_rule_of_a_bay_can_be_set(
     )
 
 
-async def test_the_relay_of_a_bridge_needs_no_warning_and_may_be_renamed(
+async def test_the_relay_of_a_bridge_ends_by_itself_and_may_be_renamed(
     hass: HomeAssistant, entry: MockConfigEntry
 ) -> None:
     relay = _switch(hass, "mqtt", "paybay_lot_a_2_relay")
     form = FORM | {"relay": relay.entity_id}
     result = await _go(hass, await _start(hass, entry), form)
+    assert result["step_id"] == "protected_bridge"
+    result = await _go(hass, result, {})
     assert (result["type"], result["unique_id"]) == (
         FlowResultType.CREATE_ENTRY,
         relay.id,

@@ -61,6 +61,8 @@ class BayConfig:
     start_window_s: int = 300
     resume_window_s: int = 600
     confirm_timeout_s: int = 5
+    auto_off: str | None = None
+    auto_off_s: int = 0
     odd_amount: OddAmountPolicy = OddAmountPolicy.PRO_RATA
     min_amount_minor: int = 0
     max_amount_minor: int | None = None

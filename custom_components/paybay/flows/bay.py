@@ -1,5 +1,6 @@
 """Adding and changing a bay."""
 
+from dataclasses import replace
 from typing import Any
 
 from homeassistant.config_entries import (
@@ -10,10 +11,9 @@ from homeassistant.config_entries import (
 from homeassistant.helpers import entity_registry as er
 
 from ..const import CONF_RELAY
-from ..domain.bay import BayConfig, DriverKind
-from ..drivers.find import find_driver
+from ..domain.bay import BayConfig
 from ..entry_data import bay_data, bay_from, plans_of, relay_key, relay_now
-from . import bay_form
+from . import bay_form, protection
 from .bay_rules import problems
 
 
@@ -33,20 +33,25 @@ class BayFlow(ConfigSubentryFlow):
     ) -> SubentryFlowResult:
         """Change a bay."""
         subentry = self._get_reconfigure_subentry()
-        shown = bay_form.fields_of(bay_from(subentry), plans_of(self._get_entry()))
+        bay = protection.named(self.hass, bay_from(subentry))
+        shown = bay_form.fields_of(bay, plans_of(self._get_entry()))
         shown[CONF_RELAY] = relay_now(self.hass, subentry)
         return await self._async_edit("reconfigure", user_input, shown)
 
     async def async_step_protection(
         self, user_input: dict[str, Any] | None = None
     ) -> SubentryFlowResult:
-        """Say what a plain switch cannot do, before it is used for money."""
+        """Say what ends a session at this relay, before it is used for money."""
         if user_input is not None:
             return self._async_store()
         return self.async_show_form(
-            step_id="protection",
+            step_id=protection.step_for(self.hass, self._bay),
             description_placeholders={"bay": self._bay.name, "relay": self._bay.relay},
         )
+
+    async_step_protected_bridge = async_step_protection
+    async_step_protected_esphome = async_step_protection
+    async_step_protected_timer = async_step_protection
 
     async def _async_edit(
         self, step: str, user_input: dict[str, Any] | None, shown: dict[str, Any]
@@ -56,12 +61,13 @@ class BayFlow(ConfigSubentryFlow):
         errors: dict[str, str] = {}
         placeholders: dict[str, str] = {}
         if user_input is not None:
-            self._bay = bay_form.bay_of(user_input, self._relay(user_input))
+            bay = bay_form.bay_of(user_input, self._relay(user_input))
+            self._bay = protection.keyed(self.hass, bay)
             for problem in problems(self.hass, self._bay, plans, self._own_id):
                 errors[problem.where] = problem.reason
                 placeholders |= problem.placeholders
             if not errors:
-                return await self._async_warn_or_store()
+                return await self._async_tell_or_store()
         return self.async_show_form(
             step_id=step,
             data_schema=self.add_suggested_values_to_schema(
@@ -71,13 +77,13 @@ class BayFlow(ConfigSubentryFlow):
             description_placeholders=placeholders,
         )
 
-    async def _async_warn_or_store(self) -> SubentryFlowResult:
-        relay = self._bay.relay
-        known = self._own_id and relay == relay_now(
-            self.hass, self._get_reconfigure_subentry()
-        )
-        if known or find_driver(self.hass, relay) is not DriverKind.SWITCH:
-            return self._async_store()
+    async def _async_tell_or_store(self) -> SubentryFlowResult:
+        """Tell what ends a session, unless nothing of that has changed."""
+        if self._own_id is not None:
+            subentry = self._get_reconfigure_subentry()
+            before = replace(bay_from(subentry), relay=relay_now(self.hass, subentry))
+            if _own_end(before) == _own_end(self._bay):
+                return self._async_store()
         return await self.async_step_protection()
 
     def _async_store(self) -> SubentryFlowResult:
@@ -103,3 +109,7 @@ class BayFlow(ConfigSubentryFlow):
     def _relay(self, user_input: dict[str, Any]) -> str:
         chosen: str = user_input[CONF_RELAY]
         return er.async_resolve_entity_id(er.async_get(self.hass), chosen) or chosen
+
+
+def _own_end(bay: BayConfig) -> tuple[str, str | None, int]:
+    return bay.relay, bay.auto_off, bay.auto_off_s

@@ -17,6 +17,8 @@ from homeassistant.helpers.selector import (
 import voluptuous as vol
 
 from ..const import (
+    CONF_AUTO_OFF,
+    CONF_AUTO_OFF_S,
     CONF_CLAIM_FALLBACK,
     CONF_CLAIM_WINDOW_S,
     CONF_PLANS,
@@ -27,7 +29,9 @@ from ..const import (
 )
 from ..domain.bay import BayConfig, ClaimFallback, StartMode
 from ..domain.plans import Plan
+from . import protection
 from .plan_form import label
+from .protection import SECTION_PROTECTION
 from .schemas import choice, number
 
 SECTION_WHO = "who_switches_on"
@@ -77,6 +81,9 @@ def schema(plans: Mapping[str, Plan]) -> vol.Schema:
                 SelectSelectorConfig(options=options, multiple=True)
             ),
             vol.Required(SECTION_WHO): section(_WHO, {"collapsed": False}),
+            vol.Required(SECTION_PROTECTION): section(
+                protection.SCHEMA, {"collapsed": True}
+            ),
             vol.Required(SECTION_WINDOWS): section(_WINDOWS, {"collapsed": True}),
         }
     )
@@ -93,6 +100,7 @@ def fields_of(bay: BayConfig, plans: Mapping[str, Plan]) -> dict[str, Any]:
             CONF_CLAIM_WINDOW_S: bay.claim_window_s,
             CONF_CLAIM_FALLBACK: bay.claim_fallback.value,
         },
+        SECTION_PROTECTION: protection.fields_of(bay),
         SECTION_WINDOWS: {
             CONF_START_WINDOW_S: bay.start_window_s,
             CONF_RESUME_WINDOW_S: bay.resume_window_s,
@@ -103,6 +111,7 @@ def fields_of(bay: BayConfig, plans: Mapping[str, Plan]) -> dict[str, Any]:
 def bay_of(user_input: Mapping[str, Any], relay: str) -> BayConfig:
     """Return the bay a filled-in form describes; it has no id yet."""
     who, windows = user_input[SECTION_WHO], user_input[SECTION_WINDOWS]
+    own_end = user_input[SECTION_PROTECTION]
     return BayConfig(
         id="",
         name=user_input[CONF_NAME].strip(),
@@ -113,4 +122,6 @@ def bay_of(user_input: Mapping[str, Any], relay: str) -> BayConfig:
         claim_window_s=who[CONF_CLAIM_WINDOW_S],
         start_window_s=windows[CONF_START_WINDOW_S],
         resume_window_s=windows[CONF_RESUME_WINDOW_S],
+        auto_off=own_end.get(CONF_AUTO_OFF),
+        auto_off_s=own_end[CONF_AUTO_OFF_S],
     )

@@ -11,6 +11,7 @@ from ..const import CONF_PLANS, CONF_RELAY, DOMAIN, SUBENTRY_BAY
 from ..domain.bay import BayConfig
 from ..domain.plans import Plan
 from ..entry_data import relay_key, relay_now
+from . import protection
 from .bay_form import SECTION_WHO
 from .problem import Problem
 
@@ -25,6 +26,7 @@ def problems(
         yield Problem(CONF_NAME, "name_missing")
     yield from _relay_problems(hass, bay.relay, own_id)
     yield from _plan_problems([plans[code] for code in bay.plan_codes])
+    yield from protection.problems(hass, bay)
     if bay.claim_window_s > bay.start_window_s:
         yield Problem(SECTION_WHO, "claim_window_too_long")
 
