@@ -20,10 +20,12 @@ from .open_items import async_refresh_open_items
 from .orphans import async_leave_old_relays, async_settle_orphans
 from .paid_again import async_hold_claims, async_tell_again
 from .paid_event import fire_paid_event
+from .qr_issues import async_qr_not_closed, async_track_qr_issues
 from .relays import async_follow_relays
 from .services import async_setup_services
 from .site import PayBayConfigEntry, Site, make_site
 from .web.exports import ExportView
+from .web.qr_sheet import QrSheetView
 from .web.webhook import WebhookView
 from .webhook_issues import async_track_webhook
 
@@ -35,6 +37,7 @@ CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
 async def async_setup(hass: HomeAssistant, _config: ConfigType) -> bool:
     """Open what every site shares."""
     hass.http.register_view(WebhookView(hass))
+    hass.http.register_view(QrSheetView(hass))
     hass.http.register_view(ExportView(hass))
     async_setup_services(hass)
     return True
@@ -61,6 +64,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: PayBayConfigEntry) -> bo
     await site.async_open()
     await site.webhook_health.load()
     entry.async_on_unload(async_track_issues(hass, entry))
+    entry.async_on_unload(async_track_qr_issues(hass, entry))
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
     site.dispatcher.release()
     async_tell_again(hass, entry, waited)
@@ -107,6 +111,8 @@ async def async_remove_entry(hass: HomeAssistant, entry: PayBayConfigEntry) -> N
     ledger = await async_get_ledger(hass)
     site = make_site(hass, entry, ledger, lambda _order: None)
     await _async_wind_up(hass, site)
+    for qr in await site.printed_qrs.retire_all():
+        async_qr_not_closed(hass, qr, for_good=True)
     await async_refresh_open_items(hass, ledger, entry)
 
 

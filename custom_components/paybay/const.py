@@ -9,6 +9,7 @@ PLATFORMS: Final = [
     Platform.BINARY_SENSOR,
     Platform.BUTTON,
     Platform.EVENT,
+    Platform.IMAGE,
     Platform.SENSOR,
     Platform.SWITCH,
 ]
@@ -46,11 +47,15 @@ CONF_START_WINDOW_S: Final = "start_window_s"
 CONF_RESUME_WINDOW_S: Final = "resume_window_s"
 CONF_AUTO_OFF: Final = "auto_off"
 CONF_AUTO_OFF_S: Final = "auto_off_s"
+CONF_ODD_AMOUNT: Final = "odd_amount"
+CONF_MIN_AMOUNT_MINOR: Final = "min_amount_minor"
+CONF_MAX_AMOUNT_MINOR: Final = "max_amount_minor"
 
 EVENT_ORDER_PAID: Final = "paybay_order_paid"
 EVENT_EXPORT_PROGRESS: Final = "paybay_export_progress"
 
 WEBHOOK_PATH: Final = "/api/paybay/webhook/{hook}"
+QR_SHEET_PATH: Final = "/api/paybay/qr_sheet/{entry_id}"
 EXPORT_PATH: Final = "/api/paybay/exports/{name}"
 
 ENV_RAZORPAY_URL: Final = "PAYBAY_RAZORPAY_URL"

@@ -19,6 +19,9 @@ from .const import (
     CONF_CURRENCY,
     CONF_DURATION_S,
     CONF_ENERGY_WH,
+    CONF_MAX_AMOUNT_MINOR,
+    CONF_MIN_AMOUNT_MINOR,
+    CONF_ODD_AMOUNT,
     CONF_PLANS,
     CONF_REFUND_BUDGET,
     CONF_RELAY,
@@ -29,6 +32,7 @@ from .const import (
     SUBENTRY_BAY,
     SUBENTRY_PLAN,
 )
+from .domain.amounts import OddAmountPolicy
 from .domain.bay import BayConfig, ClaimFallback, StartMode
 from .domain.money import Money
 from .domain.plans import Plan
@@ -73,6 +77,9 @@ def bay_from(subentry: ConfigSubentry) -> BayConfig:
         # Bays of the first days have neither.
         auto_off=data.get(CONF_AUTO_OFF),
         auto_off_s=data.get(CONF_AUTO_OFF_S, 0),
+        odd_amount=OddAmountPolicy(data.get(CONF_ODD_AMOUNT, OddAmountPolicy.PRO_RATA)),
+        min_amount_minor=data.get(CONF_MIN_AMOUNT_MINOR, 0),
+        max_amount_minor=data.get(CONF_MAX_AMOUNT_MINOR),
     )
 
 
@@ -88,6 +95,9 @@ def bay_data(bay: BayConfig) -> dict[str, Any]:
         CONF_RESUME_WINDOW_S: bay.resume_window_s,
         CONF_AUTO_OFF: bay.auto_off,
         CONF_AUTO_OFF_S: bay.auto_off_s,
+        CONF_ODD_AMOUNT: bay.odd_amount.value,
+        CONF_MIN_AMOUNT_MINOR: bay.min_amount_minor,
+        CONF_MAX_AMOUNT_MINOR: bay.max_amount_minor,
     }
 
 

@@ -9,9 +9,11 @@ from .bay import NothingToStartError, NothingToStopError, StartFailedError
 from .const import DOMAIN
 from .ledger import LedgerError
 from .offers import OfferRefusedError
+from .printed_qrs import QrRefusedError
 from .providers.base import (
     ProviderAuthError,
     ProviderError,
+    ProviderFeatureError,
     ProviderRefusedError,
     ProviderUnavailableError,
 )
@@ -31,6 +33,8 @@ def translated_errors(bay: str) -> Iterator[None]:
         raise mistake("nothing_to_stop", bay=bay) from err
     except OfferRefusedError as err:
         raise mistake(f"offer_{err.reason}", bay=bay) from err
+    except QrRefusedError as err:
+        raise mistake(f"qr_{err.reason}", bay=bay) from err
     except StartFailedError as err:
         raise _start_failed(bay, err.reason) from err
     except LedgerError as err:
@@ -69,6 +73,8 @@ def _provider_failed(err: ProviderError) -> HomeAssistantError:
             return fault("provider_auth")
         case ProviderUnavailableError():
             return fault("provider_unavailable")
+        case ProviderFeatureError():
+            return fault("qr_not_enabled")
         case ProviderRefusedError():
             return fault("provider_refused", answer=err.description)
         case _:

@@ -1,10 +1,6 @@
 """PayBay's actions."""
 
-from typing import cast
-
 from homeassistant.auth.permissions.const import POLICY_CONTROL
-from homeassistant.components.switch import DOMAIN as SWITCH_DOMAIN
-from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import (
     HomeAssistant,
     ServiceCall,
@@ -13,20 +9,22 @@ from homeassistant.core import (
     callback,
 )
 from homeassistant.exceptions import Unauthorized, UnknownUser
-from homeassistant.helpers import config_validation as cv, entity_registry as er
+from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.service import async_register_admin_service
 from homeassistant.util import dt as dt_util
 import voluptuous as vol
 
 from .bay import Bay, NothingToStartError
+from .bay_lookup import find_bay
 from .const import DOMAIN
 from .domain.orders import ClaimedBy, Order
 from .errors import mistake, translated_errors
 from .export_action import async_setup_export_action
 from .order_actions import async_setup_order_actions
 from .qr import qr_data_url
+from .qr_actions import async_setup_qr_actions
 from .refund_action import SCHEMA as REFUND_SCHEMA, async_refund_order
-from .site import PayBayConfigEntry, Site
+from .site import Site
 from .site_actions import async_setup_site_actions
 
 ATTR_BAY = "bay"
@@ -47,6 +45,7 @@ def async_setup_services(hass: HomeAssistant) -> None:
     async_setup_site_actions(hass)
     async_setup_order_actions(hass)
     async_setup_export_action(hass)
+    async_setup_qr_actions(hass)
     hass.services.async_register(
         DOMAIN,
         SERVICE_CREATE_ORDER,
@@ -138,21 +137,7 @@ async def _require_control(call: ServiceCall) -> None:
 
 def _bay_of(call: ServiceCall) -> tuple[Site, Bay]:
     """Return the bay that a call names by its switch, and its site."""
-    entity_id = call.data[ATTR_BAY]
-    registered = er.async_get(call.hass).async_get(entity_id)
-    if (
-        registered is None
-        or registered.platform != DOMAIN
-        or registered.domain != SWITCH_DOMAIN
-    ):
-        raise mistake("not_a_bay", entity_id=entity_id)
-    found = call.hass.config_entries.async_get_entry(registered.config_entry_id or "")
-    entry = cast(PayBayConfigEntry | None, found)
-    if entry is None or entry.state is not ConfigEntryState.LOADED:
-        raise mistake("site_not_loaded", entity_id=entity_id)
-    bay = entry.runtime_data.bays.get(registered.config_subentry_id or "")
-    if bay is None:
-        raise mistake("not_a_bay", entity_id=entity_id)
+    entry, bay = find_bay(call.hass, call.data[ATTR_BAY])
     return entry.runtime_data, bay
 
 

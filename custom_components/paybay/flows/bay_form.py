@@ -29,8 +29,9 @@ from ..const import (
 )
 from ..domain.bay import BayConfig, ClaimFallback, StartMode
 from ..domain.plans import Plan
-from . import protection
+from . import printed_qr, protection
 from .plan_form import label
+from .printed_qr import SECTION_QR
 from .protection import SECTION_PROTECTION
 from .schemas import choice, number
 
@@ -85,6 +86,7 @@ def schema(plans: Mapping[str, Plan]) -> vol.Schema:
                 protection.SCHEMA, {"collapsed": True}
             ),
             vol.Required(SECTION_WINDOWS): section(_WINDOWS, {"collapsed": True}),
+            vol.Required(SECTION_QR): section(printed_qr.SCHEMA, {"collapsed": True}),
         }
     )
 
@@ -105,6 +107,7 @@ def fields_of(bay: BayConfig, plans: Mapping[str, Plan]) -> dict[str, Any]:
             CONF_START_WINDOW_S: bay.start_window_s,
             CONF_RESUME_WINDOW_S: bay.resume_window_s,
         },
+        SECTION_QR: printed_qr.fields_of(bay),
     }
 
 
@@ -124,4 +127,5 @@ def bay_of(user_input: Mapping[str, Any], relay: str) -> BayConfig:
         resume_window_s=windows[CONF_RESUME_WINDOW_S],
         auto_off=own_end.get(CONF_AUTO_OFF),
         auto_off_s=own_end[CONF_AUTO_OFF_S],
+        **printed_qr.rules_of(user_input[SECTION_QR]),
     )

@@ -11,7 +11,7 @@ from ..const import CONF_PLANS, CONF_RELAY, DOMAIN, SUBENTRY_BAY
 from ..domain.bay import BayConfig
 from ..domain.plans import Plan
 from ..entry_data import relay_key, relay_now
-from . import protection
+from . import printed_qr, protection
 from .bay_form import SECTION_WHO
 from .problem import Problem
 
@@ -29,6 +29,7 @@ def problems(
     yield from protection.problems(hass, bay)
     if bay.claim_window_s > bay.start_window_s:
         yield Problem(SECTION_WHO, "claim_window_too_long")
+    yield from printed_qr.problems(bay)
 
 
 def _relay_problems(
