@@ -11,6 +11,7 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.paybay.const import DOMAIN, SUBENTRY_BAY
+from custom_components.paybay.domain.amounts import OddAmountPolicy
 from custom_components.paybay.domain.bay import BayConfig, ClaimFallback, StartMode
 from custom_components.paybay.domain.money import Money
 from custom_components.paybay.entry_data import bays_of
@@ -26,6 +27,7 @@ FORM: dict[str, Any] = {
     "who_switches_on": {},
     "protection": {},
     "windows": {},
+    "printed_qr": {},
 }
 
 
@@ -82,6 +84,7 @@ async def test_every_rule_of_a_bay_can_be_set(
             "claim_fallback": "refund",
         },
         "windows": {"start_window_s": 120, "resume_window_s": 0},
+        "printed_qr": {"odd_amount": "refund", "min_amount": 12.5, "max_amount": 99},
     }
     result = await _go(hass, await _start(hass, entry), FORM | rules)
     await _go(hass, result, {})
@@ -94,6 +97,9 @@ async def test_every_rule_of_a_bay_can_be_set(
         claim_fallback=ClaimFallback.REFUND,
         start_window_s=120,
         resume_window_s=0,
+        odd_amount=OddAmountPolicy.REFUND,
+        min_amount_minor=1250,
+        max_amount_minor=9900,
     )
 
 
@@ -148,6 +154,10 @@ async def test_any_other_relay_is_a_plain_switch(
                 "windows": {"start_window_s": 30},
             },
             {"who_switches_on": "claim_window_too_long"},
+        ),
+        (
+            {"printed_qr": {"min_amount": 20, "max_amount": 10}},
+            {"printed_qr": "amounts_crossed"},
         ),
     ],
 )

@@ -24,6 +24,10 @@ from custom_components.paybay.open_items import (
     ISSUE_REFUND_NO_BALANCE,
     ISSUE_SESSION_UNREPORTED,
 )
+from custom_components.paybay.qr_issues import (
+    ISSUE_QR_NOT_CLOSED,
+    ISSUE_QR_NOT_ENABLED,
+)
 from custom_components.paybay.webhook_issues import ISSUE_SIGNATURES, ISSUE_SILENT
 
 from .source_scan import FOLDER, raised, refund_reasons, refused_offers
@@ -119,6 +123,7 @@ def test_every_issue_has_words_and_the_reverse() -> None:
         ISSUE_SESSION_UNREPORTED,
     }
     told = {What.RELAY_STRAY, What.RELAY_STUCK, ISSUE_SILENT, ISSUE_SIGNATURES}
+    told |= {ISSUE_QR_NOT_CLOSED, ISSUE_QR_NOT_ENABLED}
     assert set(EN["issues"]) == fixable | told
     for key, issue in EN["issues"].items():
         assert ("fix_flow" in issue) == (key in fixable)
