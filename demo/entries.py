@@ -51,7 +51,11 @@ def _paybay(spec: SiteSpec) -> Json:
     entry = _entry("paybay", PAYBAY_ENTRY_ID, "Razorpay (test)", (1, 1), data)
     plans = [_plan(plan) for plan in spec.plans]
     bays = [_bay(bay, spec) for bay in spec.all_bays]
-    return entry | {"unique_id": keys.key_id, "subentries": [*plans, *bays]}
+    return entry | {
+        "options": {"refund_budget": spec.refund_budget},
+        "subentries": [*plans, *bays],
+        "unique_id": keys.key_id,
+    }
 
 
 def _entry(
@@ -96,8 +100,8 @@ def _bay(spec: AnyBay, site: SiteSpec) -> Json:
         "start_mode": "direct",
         "claim_fallback": "start",
         "claim_window_s": 10,
-        "start_window_s": 300,
-        "resume_window_s": 600,
+        "start_window_s": site.start_window_s,
+        "resume_window_s": site.resume_window_s,
     }
     if isinstance(spec, BaySpec) and spec.starter is not Starter.PAYBAY:
         data["start_mode"] = "automation"

@@ -5,6 +5,7 @@ one byte of 0 or 1 for each BCM pin.
 """
 
 import asyncio
+from collections.abc import Iterator
 from dataclasses import dataclass
 import mmap
 from pathlib import Path
@@ -43,6 +44,29 @@ class Stretch:
         return until_s - self.start.mono_s
 
 
+def watch(board: Path, ended: threading.Event) -> Iterator[list[Change]]:
+    """Sample a board's file until `ended` is set; give what changed together."""
+    before = bytes(PINS)
+    with (
+        board.open("rb") as file,
+        mmap.mmap(file.fileno(), PINS, access=mmap.ACCESS_READ) as pins,
+    ):
+        while not ended.wait(PERIOD_S):
+            levels = pins[:]
+            if levels != before:
+                yield _changes(before, levels)
+                before = levels
+
+
+def _changes(before: bytes, levels: bytes) -> list[Change]:
+    at, mono_s = time.time(), time.monotonic()
+    return [
+        Change(pin=pin, high=levels[pin] != 0, at=at, mono_s=mono_s)
+        for pin in range(PINS)
+        if before[pin] != levels[pin]
+    ]
+
+
 class Recorder:
     """Keeps every change of level that lasts longer than a sample or two."""
 
@@ -50,7 +74,7 @@ class Recorder:
         """Watch the board in this file, making it with all pins low if need be."""
         self.changes: list[Change] = []
         self._board = board
-        self._levels = bytes(PINS)
+        self._high: set[int] = set()
         self._news = News()
         self._loop = asyncio.get_running_loop()
         self._ended = threading.Event()
@@ -76,7 +100,7 @@ class Recorder:
 
     def is_high(self, pin: int) -> bool:
         """Return a pin's level at the last sample."""
-        return self._levels[pin] != 0
+        return pin in self._high
 
     def stretches(self, pin: int, since_s: float = 0) -> list[Stretch]:
         """Return when a pin was high, from this monotonic time on."""
@@ -107,20 +131,7 @@ class Recorder:
         return await self._news.until(look, what, within_s=within_s)
 
     def _run(self) -> None:
-        with (
-            self._board.open("rb") as file,
-            mmap.mmap(file.fileno(), PINS, access=mmap.ACCESS_READ) as board,
-        ):
-            while not self._ended.wait(PERIOD_S):
-                self._sample(board[:])
-
-    def _sample(self, levels: bytes) -> None:
-        if levels == self._levels:
-            return
-        at, mono_s = time.time(), time.monotonic()
-        before, self._levels = self._levels, levels
-        for pin in range(PINS):
-            if before[pin] != levels[pin]:
-                high = levels[pin] != 0
-                self.changes.append(Change(pin=pin, high=high, at=at, mono_s=mono_s))
-        self._loop.call_soon_threadsafe(self._news.tell)
+        for changes in watch(self._board, self._ended):
+            self.changes += changes
+            self._high ^= {change.pin for change in changes}
+            self._loop.call_soon_threadsafe(self._news.tell)

@@ -54,6 +54,9 @@ class SiteSpec:
     bridge_runs: bool = True
     retry_scale: float = 60.0
     bridge_restart_s: float = 1.0
+    start_window_s: int = 300
+    resume_window_s: int = 600
+    refund_budget: str = "500.00"
 
     @property
     def all_bays(self) -> tuple[AnyBay, ...]:

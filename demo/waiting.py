@@ -24,6 +24,13 @@ class News:
         event, self._event = self._event, asyncio.Event()
         event.set()
 
+    async def next(self, *, within_s: float) -> None:
+        """Return when the next news come; raise LateError."""
+        try:
+            await asyncio.wait_for(self._event.wait(), within_s)
+        except TimeoutError:
+            raise late("news", within_s) from None
+
     async def until[T](
         self, look: Callable[[], T | None], what: str, *, within_s: float = 30
     ) -> T:

@@ -1,0 +1,1 @@
+"""The crash soak: real programs are killed at random; three books must agree."""
