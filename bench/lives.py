@@ -19,7 +19,7 @@ import time
 from demo.processes import ROOT
 
 TEST = "tests/unit/core/test_any_life.py"
-CHUNK = 250
+CHUNK = 50
 
 
 @dataclass(frozen=True, kw_only=True)

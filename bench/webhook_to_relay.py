@@ -8,8 +8,6 @@ import argparse
 import asyncio
 from contextlib import AsyncExitStack
 from dataclasses import replace
-import hashlib
-import hmac
 import json
 from pathlib import Path
 import random
@@ -26,6 +24,8 @@ from demo.bays import PlainBay
 from demo.processes import ROOT
 from demo.running import RunningSite
 from demo.site import PlanSpec, SiteSpec
+
+from .signed import captured
 
 BARE_TOPIC = "bench/bare"
 BARE_RELAY = "switch.bench_bare"
@@ -117,29 +117,13 @@ class Bench:
     def _event(self, order_id: str | None) -> tuple[bytes, dict[str, str]]:
         """Return a signed event of a captured payment."""
         self._number += 1
-        payment = {
-            "id": f"pay_{self._number:014d}",
-            "entity": "payment",
-            "amount": PLAN.rupees * 100,
-            "currency": "INR",
-            "status": "captured",
-            "captured": True,
-            "notes": {"order_id": order_id} if order_id else [],
-            "created_at": int(time.time()),
-            "padding": "x" * 1500,
-        }
-        event = {
-            "entity": "event",
-            "event": "payment.captured",
-            "contains": ["payment"],
-            "payload": {"payment": {"entity": payment}},
-        }
-        body = json.dumps(event).encode()
-        secret = self._site.spec.keys.webhook.encode()
-        return body, {
-            "X-Razorpay-Signature": hmac.new(secret, body, hashlib.sha256).hexdigest(),
-            "x-razorpay-event-id": f"evt_{self._number}",
-        }
+        return captured(
+            f"pay_{self._number:014d}",
+            order_id,
+            PLAN.rupees * 100,
+            event_id=f"evt_{self._number}",
+            secret=self._site.spec.keys.webhook,
+        )
 
 
 def add_yardstick(site: RunningSite) -> None:

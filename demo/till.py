@@ -32,6 +32,7 @@ class Attempt:
     event: str
     number: int
     status: int | None
+    took_ms: int
 
     @property
     def accepted(self) -> bool:

@@ -14,6 +14,7 @@ from .evidence import Evidence
 from .laws import judge
 from .report import describe, summary
 from .soak import Soaked, soak
+from .spec import SoakPlan
 
 SAY_EVERY_S = 5.0
 
@@ -53,8 +54,7 @@ async def soak_all(options: argparse.Namespace, home: Path) -> list[Soaked]:
             group.create_task(
                 soak(
                     home / f"site{number}",
-                    f"{options.seed}.{number}",
-                    share,
+                    SoakPlan(seed=f"{options.seed}.{number}", kills=share),
                     speaker(f"site {number}", began_s),
                 )
             )

@@ -62,6 +62,19 @@ def _returned(refund: Json) -> Returned:
     )
 
 
+async def drop_unmade(till: Till, evidence: Evidence) -> None:
+    """Drop orders whose link was never made: nobody can pay them.
+
+    PayBay gives such an order two minutes, in case the link turns up.
+    """
+    made = {link["reference_id"] for link in (await till.books())["links"]}
+    evidence.orders = [
+        order
+        for order in evidence.orders
+        if order["state"] != "created" or order["id"] in made
+    ]
+
+
 def without_infinity(
     evidence: Evidence, ons: list[On], kills: Iterable[Kill], blind: Iterable[Span]
 ) -> Evidence:

@@ -9,16 +9,17 @@ from demo.running import RunningSite
 from demo.till import TillError
 
 from .evidence import Evidence
-from .gather import from_ledger, provider_books
+from .gather import drop_unmade, from_ledger, provider_books
 from .killer import Killer
 from .money import is_raised, nothing_open
+from .spec import SoakPlan
 
 SETTLED_WITHIN_S = 300.0
 LOOK_S = 0.5
 
 
 async def calm_down(
-    site: RunningSite, killer: Killer, seed: str, say: Callable[[str], None]
+    site: RunningSite, killer: Killer, plan: SoakPlan, say: Callable[[str], None]
 ) -> str | None:
     """Let all faults end and every order close.
 
@@ -27,12 +28,12 @@ async def calm_down(
     """
     await site.till.control("faults/reset")
     await killer.settle()
-    for order_id in _unpaid(from_ledger(site, seed)):
+    for order_id in _unpaid(from_ledger(site, plan.seed)):
         with suppress(TillError):
             await site.till.control(f"links/{order_id}/expire")
     await killer.kill_home()
     deadline = time.monotonic() + SETTLED_WITHIN_S
-    while (open_ones := await _open(site, seed)) and time.monotonic() < deadline:
+    while (open_ones := await _open(site, plan)) and time.monotonic() < deadline:
         say(f"waiting for {open_ones}")
         await asyncio.sleep(LOOK_S)
     return open_ones
@@ -42,8 +43,10 @@ def _unpaid(evidence: Evidence) -> list[str]:
     return [row["id"] for row in evidence.orders if row["state"] == "created"]
 
 
-async def _open(site: RunningSite, seed: str) -> str | None:
-    evidence = from_ledger(site, seed)
+async def _open(site: RunningSite, plan: SoakPlan) -> str | None:
+    evidence = from_ledger(site, plan.seed)
+    if not plan.patient:
+        await drop_unmade(site.till, evidence)
     if found := [each.text for each in nothing_open(evidence)]:
         return f"{len(found)} open: {found[0]}"
     taken, _ = await provider_books(site.till)

@@ -17,12 +17,12 @@ from demo.waiting import News
 from . import pin_trace
 from .customers import Customers, Tally
 from .evidence import Evidence
-from .gather import from_ledger, provider_books, without_infinity
+from .gather import drop_unmade, from_ledger, provider_books, without_infinity
 from .killer import Killer
 from .laws import judge
 from .quiet import calm_down
 from .sight import Sight
-from .spec import soak_site
+from .spec import SoakPlan, soak_site
 from .undone import Memory
 from .violation import Violation
 from .weather import bank, blow
@@ -44,29 +44,27 @@ class Soaked:
     settling_s: float
 
 
-async def soak(
-    directory: Path, seed: str, kills: int, say: Callable[[str], None]
-) -> Soaked:
+async def soak(directory: Path, plan: SoakPlan, say: Callable[[str], None]) -> Soaked:
     """Soak one site in a new directory; `say` hears of each step."""
     async with running(soak_site(), keep=directory) as site:
         trace = _trace(site)
         await trace.start()
         try:
-            return await _soak(site, directory / "pins.trace", seed, kills, say)
+            return await _soak(site, directory / "pins.trace", plan, say)
         finally:
             await trace.stop()
 
 
 async def _soak(
-    site: RunningSite, trace: Path, seed: str, kills: int, say: Callable[[str], None]
+    site: RunningSite, trace: Path, plan: SoakPlan, say: Callable[[str], None]
 ) -> Soaked:
-    paid, tally, memory = News(), Tally(), Memory()
+    seed, paid, tally, memory = plan.seed, News(), Tally(), Memory()
     sight = Sight(site)
     killer = Killer(site, sight, paid, Random(f"{seed} killer"))
     began_s = time.monotonic()
 
     def progress() -> None:
-        say(_progress(killer, tally, kills))
+        say(_progress(killer, tally, plan.kills))
 
     async with _meanwhile(sight.watch(), _remember(site, memory), bank(site)):
         shoppers = (
@@ -75,11 +73,13 @@ async def _soak(
         )
         weather = blow(site.till, Random(f"{seed} weather"))
         async with _meanwhile(weather, *shoppers):
-            await killer.kill(kills, progress)
+            await killer.kill(plan.kills, progress)
         killing_s = time.monotonic() - began_s
-        open_ones = await calm_down(site, killer, seed, say)
+        open_ones = await calm_down(site, killer, plan, say)
         _look(site, memory)
     evidence = from_ledger(site, seed)
+    if not plan.patient:
+        await drop_unmade(site.till, evidence)
     evidence.taken, evidence.returned = await provider_books(site.till)
     without_infinity(evidence, pin_trace.read(trace), killer.kills, sight.spans)
     violations = [*judge(evidence), *memory.broken]

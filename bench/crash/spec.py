@@ -1,7 +1,23 @@
 """The site that is soaked: bays of every kind, short sessions. Pure."""
 
+from dataclasses import dataclass
+
 from demo.bays import BaySpec, PlainBay, Starter
 from demo.site import PlanSpec, SiteSpec
+
+
+@dataclass(frozen=True, kw_only=True)
+class SoakPlan:
+    """How to soak one site.
+
+    Without patience, an order whose link was never made may stay open: PayBay gives it
+    two minutes, and nobody can pay it.
+    """
+
+    seed: str
+    kills: int
+    patient: bool = True
+
 
 PLANS = tuple(
     PlanSpec(

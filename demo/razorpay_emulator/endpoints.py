@@ -56,7 +56,10 @@ class Delivery:
 
 @dataclass(frozen=True, kw_only=True)
 class Attempt:
-    """One try to deliver, for the log. `status` is None when nothing answered."""
+    """One try to deliver, for the log. `status` is None when nothing answered.
+
+    `took_ms` is real time, whatever the emulated clock does.
+    """
 
     event_id: str
     event: str
@@ -66,6 +69,7 @@ class Attempt:
     status: int | None
     error: str
     signature: SignatureMode
+    took_ms: int
 
     @property
     def accepted(self) -> bool:

@@ -3,6 +3,7 @@
 import asyncio
 from collections import deque
 from collections.abc import Callable, Coroutine
+import time
 from typing import Self
 
 from aiohttp import ClientError, ClientSession, ClientTimeout
@@ -131,6 +132,7 @@ class Webhooks:
     async def _attempt(self, delivery: Delivery, number: int) -> bool:
         self._work(1)
         mode = self._faults.webhook.signature
+        began_s = time.monotonic()
         try:
             status, error = await self._post(delivery, delivery.headers(mode))
         finally:
@@ -144,6 +146,7 @@ class Webhooks:
             status=status,
             error=error,
             signature=mode,
+            took_ms=round((time.monotonic() - began_s) * 1000),
         )
         self.log.append(attempt)
         self._tell_news()
