@@ -23,7 +23,13 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(prog="script/bench --crash", description=__doc__)
     add = parser.add_argument
-    add("kills", type=int, nargs="?", default=0, help="how often something is killed, over all sites")
+    add(
+        "kills",
+        type=int,
+        nargs="?",
+        default=0,
+        help="how often something is killed, over all sites",
+    )
     add("--seed", default=secrets.token_hex(4), help="what to play; timing varies")
     add("--sites", type=int, default=1, help="sites that run side by side")
     add("--keep", type=Path, help="keep the sites' directories here in any case")

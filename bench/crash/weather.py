@@ -13,7 +13,7 @@ BANK_EVERY_S = 3.0
 CHANGES_EVERY_S = (1.0, 4.0)
 FINE = 0.3
 NO_BALANCE = 0.1
-API = ("429", "500", "502", "drop_response")
+API = ("429", "500", "502", "504", "reset", "drop_response", "hang_after", "slow")
 PATHS = ("*", "/v1/payment_links", "/v1/payment_links/*", "/v1/payments/*/refund")
 
 
@@ -27,6 +27,8 @@ async def blow(till: Till, rng: Random) -> None:
                 webhook=_post(rng),
                 refund_outcome=rng.choice(("processed", "processed", "pending")),
                 refund_no_balance=rng.random() < NO_BALANCE,
+                slow_s=rng.uniform(0.5, 3),
+                hang_s=rng.uniform(0.5, 3),
             )
             for _ in range(rng.randrange(3)):
                 await till.control(
@@ -57,6 +59,8 @@ def _post(rng: Random) -> Json:
     """Return how the post misbehaves: lost, copied, shuffled, late."""
     return {
         "drop": rng.sample(EVENTS, rng.choice((0, 0, 2, 4, len(EVENTS)))),
+        "drop_chance": rng.choice((0.0, 0.0, 0.3)),
+        "jitter_s": rng.choice((0.0, 0.0, 2.0, 8.0)),
         "duplicates": rng.choice((0, 0, 1, 3)),
         "shuffle": rng.random() < 0.5,  # noqa: PLR2004 - a coin
         "delay_s": rng.choice((0.0, 0.0, 0.3, 2.0, 6.0)),

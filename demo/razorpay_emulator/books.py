@@ -1,6 +1,6 @@
 """The emulator's books: everything it knows, and the events it has to tell."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from .clock import Clock
@@ -8,6 +8,7 @@ from .errors import ID_UNKNOWN, ApiError, Json, LinkError
 from .events import Event, build_event
 from .faults import Faults, Quirks
 from .ids import Ids, is_id
+from .listing import Dated
 from .models import Link, Order, Payment, QrCode, Refund
 
 
@@ -60,6 +61,11 @@ class Books:
                 shuffle=self.quirks.shuffle_keys,
             )
         )
+
+    def listed[T: Dated](self, items: Iterable[T]) -> list[T]:
+        """Return what lists show already."""
+        until = self.clock.now() - self.quirks.list_lag_s
+        return [item for item in items if item.created_at <= until]
 
     def link(self, link_id: str) -> Link:
         """Return a link, or refuse as the payment links service does."""

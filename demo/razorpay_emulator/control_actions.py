@@ -44,7 +44,8 @@ def _dispute(desk: Desk, request: web.Request, _: Json) -> Json:
 
 
 def _refund(desk: Desk, request: web.Request, body: Json) -> Refund:
-    return desk.refund(request.match_info["id"], **body)
+    amount = body.pop("amount", None) or None
+    return desk.refund(request.match_info["id"], amount, **body)
 
 
 def _settle_refund(desk: Desk, request: web.Request, body: Json) -> Refund:
@@ -63,6 +64,8 @@ def _set_faults(desk: Desk, _: web.Request, body: Json) -> Json:
 def _add_api_fault(desk: Desk, _: web.Request, body: Json) -> Json:
     if "kind" in body:
         body["kind"] = str(body["kind"])
+    if "times" in body and not isinstance(body["times"], int):
+        body["times"] = None
     desk.faults.api.append(ApiFault(**body))
     return desk.faults.as_json()
 
@@ -81,6 +84,8 @@ def _resend(desk: Desk, request: web.Request, _: Json) -> None:
 
 
 def _add_endpoint(desk: Desk, _: web.Request, body: Json) -> Json:
+    if not body.get("url"):
+        raise ValueError("a webhook needs a URL")
     desk.webhooks.add(
         str(body["url"]), str(body["secret"]) if body.get("secret") else None
     )
@@ -91,6 +96,8 @@ def _change_endpoint(desk: Desk, request: web.Request, body: Json) -> None:
     endpoint = desk.webhooks.endpoints[int(request.match_info["index"])]
     if secret := body.pop("secret", None):
         endpoint.rotate(str(secret))
+    if not body.get("url", True):
+        raise ValueError("a webhook needs a URL")
     set_knobs(endpoint, body)
 
 

@@ -1,116 +1,140 @@
-"""The fault switches of the page at `/_emulator`, as plain HTML forms."""
+"""The knobs of the page at `/_emulator`, as plain HTML forms."""
 
-from collections.abc import Iterable
+from dataclasses import asdict
 from html import escape
+from typing import Any
 
+from .control_html import button, entry, form, hidden, select
+from .control_knobs import GROUPS, Knob
 from .errors import Json
-from .events import EVENTS
-from .faults import ApiFaultKind
+from .faults import ApiFaultKind, Faults, Quirks
 
-TOGGLES = {
-    "pay_before_cancel": "Paid just before cancel",
-    "silent_expiry": "Expire without webhook",
-    "refund_no_balance": "No balance for refunds",
+PATHS = (
+    "*",
+    "/v1/payment_links",
+    "/v1/payment_links/*",
+    "/v1/payments",
+    "/v1/payments/*",
+    "/v1/payments/*/refund",
+    "/v1/payments/qr_codes*",
+)
+METHODS = ("*", "GET", "POST", "PATCH")
+JUMPS = {
+    "+1 min": 60,
+    "+16 min": 960,
+    "+1 h": 3600,
+    "+24 h": 86_400,
+    "+3 days": 259_200,
 }
-PATHS = ("*", "/v1/payment_links", "/v1/payments", "/v1/payments/*/refund")
+SPEEDS = (1, 60, 3600)
 
 
-def switches(faults: Json) -> str:
-    """Return all switches, showing what is on."""
-    return "".join(
-        (
-            *(_toggle(name, text, on=faults[name]) for name, text in TOGGLES.items()),
-            _webhook_switches(faults["webhook"]),
-            _choice(
-                "faults",
-                "refund_outcome",
-                ("processed", "pending", "failed"),
-                faults["refund_outcome"],
-                "Refunds end",
-            ),
-            _choice(
-                "faults",
-                "qr_feature",
-                ("on", "not_found", "server_error"),
-                faults["qr_feature"],
-                "QR codes",
-            ),
-            _api_fault_form(),
-            _active(faults["api"]),
-            button("foreign_payment", "Another shop is paid"),
-            button("faults/reset", "Stop all faults"),
-        )
+def switches(state: Json) -> str:
+    """Return all knobs in groups, each saying how many of it are turned."""
+    shown = _values(state["faults"], state["quirks"])
+    usual = _values(Faults().as_json(), asdict(Quirks()))
+    groups = (_group(title, shown, usual, state) for title in GROUPS)
+    everywhere = button("foreign_payment", "Another shop is paid") + button(
+        "faults/reset", "Stop all faults"
     )
+    return _clock(state["clock"]) + "".join(groups) + f"<div>{everywhere}</div>"
 
 
-def button(path: str, text: str, **fields: str) -> str:
-    """Return a form of one button that posts the fields."""
-    return _form(path, f"{_hidden(fields)}<button>{escape(text)}</button>")
+def _values(faults: Json, quirks: Json) -> Json:
+    """Return all values under the names that the knobs have."""
+    webhook = {f"webhook.{name}": value for name, value in faults["webhook"].items()}
+    return {**quirks, **faults, **webhook}
 
 
-def _toggle(name: str, text: str, *, on: bool) -> str:
-    mark = ' class="on" aria-pressed="true"' if on else ' aria-pressed="false"'
-    value = "false" if on else "true"
-    return _form(
-        "faults", f"{_hidden({name: value})}<button{mark}>{escape(text)}</button>"
+def _group(title: str, shown: Json, usual: Json, state: Json) -> str:
+    knobs = GROUPS[title]
+    turned = sum(shown[knob.name] != usual[knob.name] for knob in knobs)
+    inner = "".join(
+        _knob(knob, shown[knob.name], on=shown[knob.name] != usual[knob.name])
+        for knob in knobs
     )
+    if title == "The API":
+        active = _active(state["faults"]["api"])
+        turned += len(active)
+        inner = _api_fault_form() + "".join(active) + inner
+    mark = f' <b class="bad">{turned} on</b>' if turned else ""
+    return _details(title, mark, inner)
 
 
-def _webhook_switches(webhook: Json) -> str:
-    modes = ("good", "wrong", "old", "none")
-    dropped = "".join(webhook["drop"][:1])
+def _details(title: str, mark: str, inner: str) -> str:
+    name = title.lower().replace(" ", "_")
     return (
-        _choice("faults", "webhook.signature", modes, webhook["signature"], "Signature")
-        + _choice("faults", "webhook.drop", ("", *EVENTS), dropped, "Drop")
-        + _number("webhook.duplicates", webhook["duplicates"], "Copies")
-        + _number("webhook.delay_s", webhook["delay_s"], "Delay s")
-        + _toggle("webhook.shuffle", "Shuffle", on=webhook["shuffle"])
+        f'<details id="{name}"><summary>{escape(title)}{mark}</summary>'
+        f'<div class="knobs">{inner}</div></details>'
     )
+
+
+def _knob(knob: Knob, value: Any, *, on: bool) -> str:
+    mark, text = "on" if on else "", escape(knob.text)
+    if isinstance(value, bool):
+        turn = hidden({knob.name: "false" if value else "true"})
+        pressed = str(value).lower()
+        inner = f'{turn}<button aria-pressed="{pressed}">{text}</button>'
+        return form(knob.path, inner, mark)
+    if knob.options:
+        field = select(knob.name, knob.options, _chosen(value))
+    else:
+        field = entry(knob.name, value, kind="number")
+    label = f"<label><span>{text}</span>{field}</label><button>Set</button>"
+    return form(knob.path, label, mark)
+
+
+def _chosen(value: Any) -> str:
+    if isinstance(value, str):
+        return value
+    return ",".join(value or ())
+
+
+def _clock(clock: Json) -> str:
+    jumps = "".join(
+        button("clock", text, advance_s=str(seconds)) for text, seconds in JUMPS.items()
+    )
+    speeds = "".join(
+        form(
+            "clock",
+            hidden({"scale": str(speed)}) + f"<button>{speed} x</button>",
+            "on" if speed == clock["scale"] != 1 else "",
+        )
+        for speed in SPEEDS
+    )
+    retries = form(
+        "clock",
+        "<label><span>Webhook retries faster by</span>"
+        f"{entry('retry_scale', clock['retry_scale'], kind='number')}</label>"
+        "<button>Set</button>",
+        "on" if clock["retry_scale"] != 1 else "",
+    )
+    ahead = (
+        f"{round(clock['offset_s']):+d} s against the real time, {clock['scale']:g} x"
+    )
+    inner = f'<p class="soft wide">{ahead}</p>{jumps}{speeds}{retries}'
+    return _details("Clock", "", inner)
 
 
 def _api_fault_form() -> str:
-    return _form(
-        "faults/api",
-        f"<label>API {_select('kind', list(ApiFaultKind), '')}</label>"
-        f"<label>for {_select('path', PATHS, '*')}</label>"
-        '<input name="times" type="number" value="1" min="1" aria-label="times">'
-        "<button>Add</button>",
+    fields = (
+        select("kind", ApiFaultKind, "", "kind of fault"),
+        select("method", METHODS, "*", "method"),
+        select("path", PATHS, "*", "path"),
+        entry("times", 1, kind="number", label="times, empty for ever"),
     )
+    return form("faults/api", "".join(fields) + "<button>Add fault</button>", "wide")
 
 
-def _active(api: list[Json]) -> str:
+def _active(api: list[Json]) -> list[str]:
+    """Return the API faults that have turns left."""
     left = [fault for fault in api if fault["times"] is None or fault["times"] > 0]
-    texts = (f"{fault['kind']} on {fault['path']}" for fault in left)
-    return "".join(f'<span class="bad">{escape(text)}</span>' for text in texts)
+    return [
+        f'<p class="bad wide">{escape(fault["kind"])} on {escape(fault["path"])},'
+        f" {escape(fault['method'])}, {_turns(fault['times'])}</p>"
+        for fault in left
+    ]
 
 
-def _choice(
-    path: str, name: str, options: Iterable[str], chosen: str, text: str
-) -> str:
-    select = _select(name, options, chosen)
-    return _form(path, f"<label>{text} {select}</label><button>Set</button>")
-
-
-def _number(name: str, value: float, text: str) -> str:
-    field = f'<input name="{name}" type="number" min="0" step="any" value="{value}">'
-    return _form("faults", f"<label>{text} {field}</label><button>Set</button>")
-
-
-def _select(name: str, options: Iterable[str], chosen: str) -> str:
-    inner = "".join(
-        f'<option value="{escape(each)}"{" selected" if each == chosen else ""}>'
-        f"{escape(each) or '(nothing)'}</option>"
-        for each in options
-    )
-    return f'<select name="{name}">{inner}</select>'
-
-
-def _hidden(fields: dict[str, str]) -> str:
-    return "".join(
-        f'<input type="hidden" name="{name}" value="{escape(value)}">'
-        for name, value in fields.items()
-    )
-
-
-def _form(path: str, inner: str) -> str:
-    return f'<form method="post" action="/_emulator/{path}">{inner}</form>'
+def _turns(times: int | None) -> str:
+    return "until all faults are stopped" if times is None else f"{times} more times"

@@ -195,6 +195,7 @@ class Desk:
             "clock": {
                 "now": self.clock.now(),
                 "scale": self.clock.scale,
+                "retry_scale": webhooks.retry_scale,
                 "offset_s": round(self.clock.offset_s, 3),
             },
         }

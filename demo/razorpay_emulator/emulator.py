@@ -8,7 +8,8 @@ from typing import Self
 from aiohttp import web
 
 from . import api, control, pay_page, qr_page
-from .api.edge import CORE, Core, answer_errors, authenticate, inject_faults, not_found
+from .api.edge import CORE, Core, answer_errors, authenticate, not_found
+from .api.mishaps import inject_faults
 from .books import Books
 from .clock import Clock
 from .desk import Desk

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import asdict, dataclass
+from fnmatch import fnmatchcase
 import random
 
 from .errors import Json
@@ -41,6 +42,10 @@ class Delivery:
     secret: str | None
     old_secret: str | None
 
+    def body(self, mode: SignatureMode) -> bytes:
+        """Return the bytes that arrive."""
+        return self.event.body + b" " if mode == "tampered" else self.event.body
+
     def headers(self, mode: SignatureMode) -> dict[str, str]:
         """Return the headers Razorpay sends along."""
         headers = {
@@ -48,10 +53,24 @@ class Delivery:
             "User-Agent": "Razorpay-Webhook/v1",
             "x-razorpay-event-id": self.event.id,
         }
-        secrets = {"good": self.secret, "old": self.old_secret, "wrong": "wrong secret"}
-        if self.secret and (secret := secrets.get(mode)):
-            headers["X-Razorpay-Signature"] = sign(secret, self.event.body)
+        if self.secret and (signature := self._signature(self.secret, mode)):
+            headers["X-Razorpay-Signature"] = signature
         return headers
+
+    def _signature(self, secret: str, mode: SignatureMode) -> str | None:
+        match mode:
+            case "none":
+                return None
+            case "garbled":
+                return "not-a-signature-\u00e9"
+            case "old":
+                return (
+                    sign(self.old_secret, self.event.body) if self.old_secret else None
+                )
+            case "wrong":
+                return sign("wrong secret", self.event.body)
+            case "good" | "tampered":
+                return sign(secret, self.event.body)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,8 +114,16 @@ def arrange(
     events: Sequence[Event], faults: WebhookFaults, rng: random.Random
 ) -> list[Event]:
     """Return what leaves the house: dropped, copied and shuffled as told."""
-    kept = [event for event in events if event.name not in faults.drop]
-    if faults.only is not None:
-        kept = [event for event in kept if event.name in faults.only]
+    kept = [
+        event
+        for event in events
+        if not _named(event, faults.drop)
+        and (faults.only is None or _named(event, faults.only))
+        and not (faults.drop_chance and rng.random() < faults.drop_chance)
+    ]
     kept = [event for event in kept for _ in range(1 + faults.duplicates)]
     return rng.sample(kept, len(kept)) if faults.shuffle else kept
+
+
+def _named(event: Event, patterns: Collection[str]) -> bool:
+    return any(fnmatchcase(event.name, pattern) for pattern in patterns)

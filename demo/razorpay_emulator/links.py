@@ -36,6 +36,7 @@ def create(books: Books, body: Json) -> Link:
         created_at=now,
         updated_at=now,
         expire_by=body.get("expire_by") or now + MAX_EXPIRY_S,
+        lateness=books.ids.rng.random(),
         **{"currency": "INR"} | {k: body[k] for k in _COPIED if body.get(k)},
     )
     books.links[link.id] = link
@@ -79,16 +80,16 @@ def expire(books: Books, link: Link) -> None:
 
 def expire_due(books: Books) -> None:
     """Expire every open link whose time is over, some seconds late as in life."""
-    due_before = books.clock.time() - books.quirks.expiry_lag_s
+    now_s = books.clock.time()
     for link in [link for link in books.links.values() if link.is_open]:
-        if link.expire_by <= due_before:
+        if _noticed_at(books, link) <= now_s:
             expire(books, link)
 
 
 def next_expiry(books: Books) -> float | None:
     """Return when the next open link expires, in Unix seconds."""
-    ends = [link.expire_by for link in books.links.values() if link.is_open]
-    return min(ends) + books.quirks.expiry_lag_s if ends else None
+    ends = (_noticed_at(books, link) for link in books.links.values() if link.is_open)
+    return min(ends, default=None)
 
 
 def notify(link: Link, medium: str) -> Json:
@@ -115,3 +116,8 @@ def _terms(books: Books, now: int) -> LinkTerms:
     return LinkTerms(
         now=now, test_mode=books.test_mode, max_amount=books.quirks.max_amount
     )
+
+
+def _noticed_at(books: Books, link: Link) -> float:
+    least_s, most_s = books.quirks.expiry_lag_s, books.quirks.expiry_lag_most_s
+    return link.expire_by + least_s + max(0, most_s - least_s) * link.lateness

@@ -17,7 +17,10 @@ type Notes = dict[str, str]
 
 @dataclass(kw_only=True)
 class Link:
-    """A payment link: one offer to one customer."""
+    """A payment link: one offer to one customer.
+
+    `lateness` (0 to 1) says how late within the known lags its expiry is noticed.
+    """
 
     id: str
     code: str
@@ -26,6 +29,7 @@ class Link:
     created_at: int
     updated_at: int
     expire_by: int
+    lateness: float = 0.0
     status: LinkStatus = "created"
     amount_paid: int = 0
     reference_id: str = ""

@@ -23,6 +23,8 @@ BUTTONS: dict[str, Outcome] = {
     "fail": "fail",
     "fail_then_capture": "fail_then_capture",
     "late": "success",
+    "pending": "pending",
+    "authorize": "authorize",
 }
 STATES = {
     "paid": "Paid. Thank you.",

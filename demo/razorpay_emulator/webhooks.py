@@ -11,7 +11,7 @@ from aiohttp import ClientError, ClientSession, ClientTimeout
 from .clock import Clock
 from .endpoints import Attempt, Delivery, Endpoint, arrange, retry_waits
 from .events import Event
-from .faults import Faults
+from .faults import Faults, SignatureMode
 from .ids import Ids
 
 ACK_WITHIN_S = 5.0
@@ -109,12 +109,21 @@ class Webhooks:
                 for event in events
                 if endpoint.wants(event)
             ]
-            self._work(1)
-            self._spawn(self._deliver(deliveries))
+            for together in self._bags(deliveries):
+                self._work(1)
+                self._spawn(self._deliver(together))
+
+    def _bags(self, deliveries: list[Delivery]) -> list[list[Delivery]]:
+        """Return what travels together: all of it, unless each is late by itself."""
+        if self._faults.webhook.jitter_s:
+            return [[delivery] for delivery in deliveries]
+        return [deliveries]
 
     async def _deliver(self, deliveries: list[Delivery]) -> None:
+        knobs = self._faults.webhook
+        late_s = self._ids.rng.uniform(0, knobs.jitter_s) if knobs.jitter_s else 0.0
         try:
-            await self._clock.sleep(self._faults.webhook.delay_s)
+            await self._clock.sleep(knobs.delay_s + late_s)
             for delivery in deliveries:
                 if not await self._attempt(delivery, 1):
                     self._spawn(self._retry(delivery))
@@ -134,7 +143,7 @@ class Webhooks:
         mode = self._faults.webhook.signature
         began_s = time.monotonic()
         try:
-            status, error = await self._post(delivery, delivery.headers(mode))
+            status, error = await self._post(delivery, mode)
         finally:
             self._work(-1)
         attempt = Attempt(
@@ -153,15 +162,15 @@ class Webhooks:
         return attempt.accepted
 
     async def _post(
-        self, delivery: Delivery, headers: dict[str, str]
+        self, delivery: Delivery, mode: SignatureMode
     ) -> tuple[int | None, str]:
         if self._session is None:
             return None, "not started"
         try:
             async with self._session.post(
                 delivery.endpoint.url,
-                data=delivery.event.body,
-                headers=headers,
+                data=delivery.body(mode),
+                headers=delivery.headers(mode),
                 allow_redirects=False,
             ) as response:
                 return response.status, ""

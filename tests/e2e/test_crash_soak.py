@@ -4,12 +4,17 @@ from collections import Counter
 import logging
 from pathlib import Path
 
+import pytest
+
 from bench.crash.killer import PARTS
 from bench.crash.report import describe, summary
 from bench.crash.soak import soak
 from bench.crash.spec import SoakPlan
 
 KILLS = 6
+
+# Seven starts of Home Assistant, one after the other.
+pytestmark = pytest.mark.timeout(400)
 
 
 async def test_parts_killed_at_random_lose_no_money_and_steal_no_current(

@@ -3,7 +3,6 @@
 import asyncio
 from base64 import b64encode
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from dataclasses import dataclass, field
 import hmac
 import json
@@ -12,7 +11,6 @@ from aiohttp import web
 
 from ..books import Books
 from ..errors import AUTHENTICATION_FAILED, URL_NOT_FOUND, ApiError, Json
-from ..faults import ApiFaultKind
 from ..links import expire_due
 from ..qr_codes import expire_due as close_due
 from ..webhooks import Webhooks
@@ -85,27 +83,6 @@ async def authenticate(request: web.Request, handler: Handler) -> web.StreamResp
     return await handler(request)
 
 
-@web.middleware
-async def inject_faults(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Spoil API calls as the knobs say."""
-    if not request.path.startswith("/v1"):
-        return await handler(request)
-    faults = books_of(request).faults
-    match faults.take(request.method, request.path.rstrip("/")):
-        case ApiFaultKind.THROTTLED:
-            raise ApiError("Too many requests", status=429)
-        case ApiFaultKind.SERVER_ERROR:
-            raise server_error()
-        case ApiFaultKind.BAD_GATEWAY:
-            return _bad_gateway()
-        case ApiFaultKind.HANG:
-            await _hang(request, faults.hang_s)
-        case ApiFaultKind.DROP_RESPONSE:
-            await handler(request)
-            _cut(request)
-    return await handler(request)
-
-
 def _knows_key(request: web.Request) -> bool:
     core = request.app[CORE]
     pair = f"{core.books.key_id}:{core.key_secret}"
@@ -122,21 +99,3 @@ def server_error() -> ApiError:
         status=500,
         code="SERVER_ERROR",
     )
-
-
-def _bad_gateway() -> web.Response:
-    page = "<html><head><title>502 Bad Gateway</title></head></html>"
-    return web.Response(status=502, text=page, content_type="text/html")
-
-
-async def _hang(request: web.Request, seconds: float) -> None:
-    closing = request.app[CORE].closing
-    with suppress(TimeoutError):
-        await asyncio.wait_for(closing.wait(), seconds)
-    _cut(request)
-
-
-def _cut(request: web.Request) -> None:
-    if request.transport:
-        request.transport.abort()
-    raise web.HTTPServiceUnavailable

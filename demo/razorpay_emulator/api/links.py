@@ -31,7 +31,8 @@ async def list_all(request: web.Request) -> web.StreamResponse:
     """List links under `payment_links`, paid ones with an empty `payments`."""
     books = books_of(request)
     page = read_page(request.query, ("reference_id", "payment_id"))
-    found = [link for link in books.links.values() if _matches(request, link)]
+    known = books.listed(books.links.values())
+    found = [link for link in known if _matches(request, link)]
     shown = [link_json(books, link, in_list=True) for link in page.of(found)]
     return web.json_response({"payment_links": shown})
 

@@ -23,10 +23,9 @@ def add_routes(app: web.Application) -> None:
 
 async def list_all(request: web.Request) -> web.StreamResponse:
     """List payments by their creation, newest first."""
-    page = read_page(request.query)
-    shown = [
-        payment_json(each) for each in page.of(books_of(request).payments.values())
-    ]
+    books, page = books_of(request), read_page(request.query)
+    found = page.of(books.listed(books.payments.values()))
+    shown = [payment_json(each) for each in found]
     return web.json_response(collection(shown))
 
 

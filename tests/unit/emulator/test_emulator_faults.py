@@ -1,6 +1,8 @@
 """API faults, and the paths that do not exist."""
 
+import asyncio
 from http import HTTPStatus
+import time
 
 from aiohttp import ClientSession
 import pytest
@@ -16,10 +18,14 @@ from .test_emulator_refunds import KEY, refund
 @pytest.mark.parametrize(
     ("kind", "error"),
     [
+        ("401", BadRequestError),
         ("429", BadRequestError),
         ("500", ServerError),
         ("502", requests.exceptions.JSONDecodeError),
+        ("504", requests.exceptions.JSONDecodeError),
         ("hang", requests.exceptions.ConnectionError),
+        ("reset", requests.exceptions.ConnectionError),
+        ("hang_after", requests.exceptions.ConnectionError),
         ("drop_response", requests.exceptions.ConnectionError),
     ],
 )
@@ -46,6 +52,49 @@ async def test_a_link_whose_answer_was_lost_is_found_by_its_reference(
     found = await sdk(sdk.client.payment_link.all, {"reference_id": "order-1"})
 
     assert len(found["payment_links"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("kind", "carried_out"),
+    [("hang", 0), ("reset", 0), ("hang_after", 1), ("drop_response", 1)],
+)
+async def test_a_lost_call_may_or_may_not_have_been_carried_out(
+    sdk: Sdk, emulator: RazorpayEmulator, kind: str, carried_out: int
+) -> None:
+    emulator.faults.hang_s = 0.05
+    emulator.faults.spoil(kind, method="POST", path="/v1/payment_links")
+
+    with pytest.raises(requests.exceptions.ConnectionError):
+        await sdk.link()
+
+    assert len(emulator.books.links) == carried_out
+
+
+async def test_a_slow_answer_comes_in_the_end(
+    sdk: Sdk, emulator: RazorpayEmulator
+) -> None:
+    emulator.faults.slow_s = 0.2
+    emulator.faults.spoil("slow", path="/v1/payment_links")
+    began_s = time.monotonic()
+
+    assert (await sdk.link())["status"] == "created"
+    assert time.monotonic() - began_s >= 0.2
+
+
+async def test_a_client_that_waits_less_than_a_slow_answer_takes_gives_up(
+    sdk: Sdk, emulator: RazorpayEmulator
+) -> None:
+    emulator.faults.slow_s = 30
+    emulator.faults.spoil("slow", path="/v1/payment_links")
+
+    with pytest.raises(requests.exceptions.ReadTimeout):
+        await asyncio.to_thread(
+            sdk.client.payment_link.create,
+            {"amount": 1000, "currency": "INR"},
+            timeout=(2, 0.1),
+        )
+
+    assert len(emulator.books.links) == 1
 
 
 async def test_a_refund_whose_answer_was_lost_is_repeated_by_its_key(

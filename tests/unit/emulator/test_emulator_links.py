@@ -7,6 +7,7 @@ import razorpay
 from razorpay.errors import BadRequestError
 
 from demo.razorpay_emulator import Quirks, RazorpayEmulator
+from demo.razorpay_emulator.links import expire_due
 
 from .conftest import Sdk, make_sdk
 
@@ -224,13 +225,47 @@ async def test_a_link_expires_some_seconds_late(
 
     emulator.clock.advance(QUARTER_HOUR + 65)
     at_first = await sdk(sdk.client.payment_link.fetch, link["id"])
-    emulator.clock.advance(10)
+    emulator.clock.advance(20)
     then = await sdk(sdk.client.payment_link.fetch, link["id"])
 
     assert (at_first["status"], then["status"]) == ("created", "expired")
     assert then["expired_at"] >= link["expire_by"] + 11
     with pytest.raises(ValueError, match="takes no payment"):
         emulator.pay(link["id"])
+
+
+async def test_expiries_are_noticed_11_to_24_seconds_late_each_at_its_own_time(
+    sdk: Sdk, emulator: RazorpayEmulator
+) -> None:
+    by = emulator.clock.now() + QUARTER_HOUR + 60
+    for _ in range(5):
+        await sdk.link(expire_by=by)
+    emulator.clock.advance(QUARTER_HOUR + 60 + 10)
+    while emulator.clock.now() < by + 26:
+        expire_due(emulator.books)
+        emulator.clock.advance(1)
+
+    lags = {link.expired_at - by for link in emulator.books.links.values()}
+    assert len(lags) > 1
+    assert min(lags) >= 11
+    assert max(lags) <= 25
+
+
+async def test_lists_may_lag_behind(sdk: Sdk, emulator: RazorpayEmulator) -> None:
+    emulator.quirks.list_lag_s = 60
+    link = await sdk.link(reference_id="order-1")
+    emulator.pay("order-1")
+
+    async def seen() -> tuple[int, int]:
+        query = {"reference_id": "order-1"}
+        links = await sdk(sdk.client.payment_link.all, query)
+        payments = await sdk(sdk.client.payment.all, {"count": 10})
+        return len(links["payment_links"]), payments["count"]
+
+    assert await seen() == (0, 0)
+    assert (await sdk(sdk.client.payment_link.fetch, link["id"]))["status"] == "paid"
+    emulator.clock.advance(61)
+    assert await seen() == (1, 1)
 
 
 async def test_parts_can_be_paid_where_the_link_allows(

@@ -8,6 +8,8 @@ from razorpay.errors import SignatureVerificationError
 from demo.razorpay_emulator import RazorpayEmulator
 from demo.razorpay_emulator.endpoints import retry_waits
 from demo.razorpay_emulator.events import LINK_PAYMENT_EVENTS
+from demo.razorpay_emulator.faults import SignatureMode
+from demo.razorpay_emulator.signing import sign
 
 from .conftest import Receiver, Sdk
 
@@ -198,6 +200,45 @@ async def test_events_can_be_dropped_copied_and_shuffled(
     assert len({post.event_id for post in receiver.posts}) == 2
 
 
+async def test_families_of_events_can_be_dropped(
+    emulator: RazorpayEmulator, receiver: Receiver
+) -> None:
+    emulator.faults.webhook.drop = ["payment.*"]
+    emulator.foreign_payment()
+    await emulator.idle()
+
+    assert receiver.events == ["order.paid"]
+
+
+async def test_some_events_get_lost_at_random(
+    emulator: RazorpayEmulator, receiver: Receiver
+) -> None:
+    emulator.faults.webhook.drop_chance = 0.5
+    for _ in range(10):
+        emulator.foreign_payment()
+    await emulator.idle()
+
+    assert 0 < len(receiver.posts) < 30
+
+
+async def test_events_overtake_each_other_when_each_is_late_by_itself(
+    emulator: RazorpayEmulator, receiver: Receiver
+) -> None:
+    emulator.faults.webhook.jitter_s = 1000
+    for _ in range(4):
+        emulator.foreign_payment()
+    await asyncio.sleep(0.05)
+    assert len(receiver.posts) < 12
+    for _ in range(20):
+        emulator.clock.advance(51)
+        await asyncio.sleep(0.02)
+    await emulator.idle()
+
+    assert len(receiver.posts) == 12
+    happened = ["payment.authorized", "payment.captured", "order.paid"] * 4
+    assert receiver.events != happened
+
+
 async def test_events_can_be_late(
     emulator: RazorpayEmulator, receiver: Receiver
 ) -> None:
@@ -226,6 +267,23 @@ async def test_a_wrong_or_missing_signature_can_be_sent(
         sdk.client.utility.verify_webhook_signature(
             wrong.raw.decode(), wrong.signature, "hook-secret"
         )
+
+
+@pytest.mark.parametrize("mode", ["garbled", "tampered"])
+async def test_a_body_or_signature_can_be_spoiled_on_the_way(
+    sdk: Sdk, emulator: RazorpayEmulator, receiver: Receiver, mode: SignatureMode
+) -> None:
+    emulator.faults.webhook.only = ["payment.captured"]
+    emulator.faults.webhook.signature = mode
+    emulator.foreign_payment()
+    await emulator.idle()
+
+    [post] = receiver.posts
+    assert post.signature is not None
+    good = sign("hook-secret", post.raw)
+    assert post.signature != good
+    event = next(e for e in emulator.webhooks.events.values() if e.id == post.event_id)
+    assert (post.raw == event.body) == (mode == "garbled")
 
 
 async def test_older_events_keep_the_secret_they_were_born_with(
