@@ -5,8 +5,14 @@ from contextlib import contextmanager
 
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 
-from .bay import NothingToStartError, NothingToStopError, StartFailedError
+from .bay import (
+    NothingToStartError,
+    NothingToStopError,
+    StartFailedError,
+    StopRefusedError,
+)
 from .const import DOMAIN
+from .domain.orders import RUNNING, Order
 from .ledger import LedgerError
 from .offers import OfferRefusedError
 from .printed_qrs import QrRefusedError
@@ -31,6 +37,8 @@ def translated_errors(bay: str) -> Iterator[None]:
         raise mistake("nothing_to_start", bay=bay) from err
     except NothingToStopError as err:
         raise mistake("nothing_to_stop", bay=bay) from err
+    except StopRefusedError as err:
+        raise mistake("stop_refused", bay=bay) from err
     except OfferRefusedError as err:
         raise mistake(f"offer_{err.reason}", bay=bay) from err
     except QrRefusedError as err:
@@ -41,6 +49,13 @@ def translated_errors(bay: str) -> Iterator[None]:
         raise fault("ledger_failed", error=str(err)) from err
     except ProviderError as err:
         raise _provider_failed(err) from err
+
+
+def require_ended(order: Order, bay: str) -> Order:
+    """Say what is awaited if a session that was stopped has not ended yet."""
+    if order.state in RUNNING:
+        raise fault("stop_awaited", bay=bay)
+    return order
 
 
 def mistake(key: str, **placeholders: str) -> ServiceValidationError:

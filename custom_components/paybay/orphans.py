@@ -75,7 +75,7 @@ async def _switch_off(hass: HomeAssistant, stretch: Delivery) -> bool:
     relay = _relay(hass, stretch)
     if hass.states.get(relay) is None:
         return True
-    off = await SwitchDriver(hass, relay, _CONFIRM_S).stop(stretch.order_id)
+    off = await SwitchDriver(hass, relay, _CONFIRM_S).stop(stretch.session_id)
     if not off:
         _LOGGER.error("%s should be off and cannot be switched off", relay)
     return off

@@ -18,7 +18,7 @@ from .bay import Bay, NothingToStartError
 from .bay_lookup import find_bay
 from .const import DOMAIN
 from .domain.orders import ClaimedBy, Order
-from .errors import mistake, translated_errors
+from .errors import mistake, require_ended, translated_errors
 from .export_action import async_setup_export_action
 from .order_actions import async_setup_order_actions
 from .qr import qr_data_url
@@ -117,7 +117,7 @@ async def _stop_session(call: ServiceCall) -> ServiceResponse:
     await _require_control(call)
     _, bay = _bay_of(call)
     with translated_errors(bay.config.name):
-        order = await bay.stop("stopped_by_owner")
+        order = require_ended(await bay.stop("stopped_by_owner"), bay.config.name)
     return {"order_id": order.id, "delivered_seconds": order.ran_ms / 1000}
 
 
@@ -149,9 +149,9 @@ async def _qr(hass: HomeAssistant, url: str | None) -> str | None:
 
 def _ends_at(bay: Bay, order: Order) -> str | None:
     """Return when the order ends, if it is still the one that runs."""
-    if bay.face.order_id != order.id or bay.face.ends_ms is None:
+    if bay.face.order_id != order.id or bay.face.order_ends_ms is None:
         return None
-    return _iso(bay.face.ends_ms)
+    return _iso(bay.face.order_ends_ms)
 
 
 def _iso(at_ms: int) -> str:

@@ -9,7 +9,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from .bay import NothingToStartError, NothingToStopError
 from .domain.orders import ClaimedBy
 from .entity import BayEntity
-from .errors import translated_errors
+from .errors import require_ended, translated_errors
 from .site import PayBayConfigEntry
 
 # Not one at a time: a relay that is slow to answer must not hold up other bays.
@@ -56,6 +56,7 @@ class BaySwitch(BayEntity, SwitchEntity):
         """End the session that runs, if any."""
         with translated_errors(self.bay.config.name):
             try:
-                await self.bay.stop("stopped_by_owner")
+                order = await self.bay.stop("stopped_by_owner")
             except NothingToStopError:
                 return
+            require_ended(order, self.bay.config.name)

@@ -32,6 +32,7 @@ def test_state_has_exactly_the_fields_of_the_contract(bench: Bench) -> None:
         "order_id": "A",
         "remaining_s": 598.5,
         "ends_at": "2027-01-15T08:10:01+00:00",
+        "ran_s": 1.5,
         "reason": None,
         "fault": None,
         "estop": None,

@@ -45,6 +45,7 @@ class FakeBridge:
             "phase": "idle",
             "order_id": None,
             "remaining_s": None,
+            "ran_s": None,
             "reason": None,
             "fault": None,
             "amps": None,
@@ -85,6 +86,7 @@ class FakeBridge:
             "phase": "running",
             "order_id": order_id,
             "remaining_s": seconds,
+            "ran_s": 0.0,
         }
 
     def tell(self, *, retain: bool = False) -> None:
@@ -233,6 +235,21 @@ async def test_extension_is_proven_by_ack_and_the_state_after_it(
     remaining_ms = online.report().remaining_ms
     assert remaining_ms is not None
     assert 1_199_000 < remaining_ms <= 1_200_000
+
+
+async def test_session_is_counted_up_and_down_between_two_states(
+    bridge: FakeBridge, online: BridgeDriver
+) -> None:
+    bridge.run(ORDER, 400)
+    bridge.state["ran_s"] = 200.0
+    bridge.tell()
+    await bridge.hass.async_block_till_done()
+    await asyncio.sleep(0.02)
+    report = online.report()
+    assert report.remaining_ms is not None
+    assert report.ran_ms is not None
+    assert report.remaining_ms < 400_000
+    assert report.remaining_ms + report.ran_ms == 600_000
 
 
 async def test_lost_extension_is_sent_again_under_the_same_id(

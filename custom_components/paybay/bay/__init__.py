@@ -1,7 +1,13 @@
 """A bay at work: from a paid order to a relay that is on for what was paid."""
 
 from .face import Face
-from .turns import Bay, NothingToStartError, NothingToStopError, StartFailedError
+from .turns import (
+    Bay,
+    NothingToStartError,
+    NothingToStopError,
+    StartFailedError,
+    StopRefusedError,
+)
 
 __all__ = [
     "Bay",
@@ -9,4 +15,5 @@ __all__ = [
     "NothingToStartError",
     "NothingToStopError",
     "StartFailedError",
+    "StopRefusedError",
 ]

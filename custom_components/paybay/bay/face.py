@@ -14,10 +14,15 @@ _SAME_END_MS = 1_500
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Face:
-    """What a bay shows. `ends_ms` is Unix time, only while a session runs."""
+    """What a bay shows. Ends are Unix times, only while a session runs.
+
+    `ends_ms` is when the relay goes off, `order_ends_ms` when the order that has it
+    now has had all it paid for; others may follow it.
+    """
 
     status: BayStatus
     ends_ms: int | None = None
+    order_ends_ms: int | None = None
     order_id: str | None = None
 
 
@@ -28,26 +33,43 @@ class FacePainter:
         """Read the running stretch."""
         self._stretch = stretch
         self._clock = clock
-        self._ends: tuple[int, int] | None = None
+        self._ends: dict[str, int] = {}
 
     def paint(self, desk: Desk, report: RelayReport, problem: str | None) -> Face:
         """Return what to show now."""
         order_id = desk.order.id if desk.order else None
         status = _status(desk, report, problem)
-        return Face(status=status, ends_ms=self._ends_ms(desk), order_id=order_id)
+        session_ends_ms, order_ends_ms = self._ends_ms(desk)
+        return Face(
+            status=status,
+            ends_ms=session_ends_ms,
+            order_ends_ms=order_ends_ms,
+            order_id=order_id,
+        )
 
-    def _ends_ms(self, desk: Desk) -> int | None:
-        """Return the end of the stretch; the same one until it really moves."""
-        if desk.delivery is None:
-            self._ends = None
-            return None
-        elapsed_ms = self._stretch.elapsed_ms(desk.delivery)
-        ends_ms = self._clock.now_ms() + desk.delivery.planned_ms - elapsed_ms
-        known_id, known_ms = self._ends or (None, 0)
-        if known_id == desk.delivery.id and abs(known_ms - ends_ms) < _SAME_END_MS:
-            return known_ms
-        self._ends = desk.delivery.id, ends_ms
-        return ends_ms
+    def _ends_ms(self, desk: Desk) -> tuple[int | None, int | None]:
+        """Return the ends of the session and of its present order."""
+        delivery = desk.delivery
+        if delivery is None:
+            self._ends = {}
+            return None, None
+        began_ms = self._clock.now_ms() - self._stretch.elapsed_ms(delivery)
+        session_ms = began_ms + delivery.granted_ms - delivery.offset_ms
+        known, session = self._ends, f"session {delivery.session_id}"
+        self._ends = {
+            session: _same(known.get(session), session_ms),
+            delivery.order_id: _same(
+                known.get(delivery.order_id), began_ms + delivery.planned_ms
+            ),
+        }
+        return self._ends[session], self._ends[delivery.order_id]
+
+
+def _same(known_ms: int | None, ends_ms: int) -> int:
+    """Return an end as it was known, until it really moves."""
+    if known_ms is not None and abs(known_ms - ends_ms) < _SAME_END_MS:
+        return known_ms
+    return ends_ms
 
 
 def _status(desk: Desk, report: RelayReport, problem: str | None) -> BayStatus:

@@ -2,22 +2,26 @@
 
 from sqlalchemy import Connection
 
-from ..domain.happenings import What
-from ..domain.orders import ClaimedBy, Order
-from ..domain.session import (
+from ..domain.actions import (
     Abandon,
     Action,
     Adopt,
     End,
+    Extend,
     GiveUp,
+    HandOver,
     Pause,
     Start,
+    StopDevice,
     SwitchOff,
 )
+from ..domain.happenings import What
+from ..domain.orders import ClaimedBy, Order
 from ..ledger import deliveries, orders, sessions
 from ..ledger.deliveries import Delivery
 from ..ledger.sessions import Desk
 from .problem import Problem
+from .seams import Seams
 from .starts import Starts
 from .tools import Tools
 
@@ -30,6 +34,7 @@ class Moves:
         self.problem = Problem(tools)
         self._tools = tools
         self._starts = Starts(tools, self.problem)
+        self._seams = Seams(tools)
 
     async def make(self, desk: Desk, action: Action) -> bool:
         """Carry out a decision; return False if it should rest before another try."""
@@ -38,6 +43,12 @@ class Moves:
                 await self._starts.start(desk, action)
             case Adopt() if desk.order and desk.delivery:
                 await self._starts.prove(desk.order, desk.delivery)
+            case Extend() if desk.delivery:
+                await self._seams.extend(desk.delivery, action)
+            case HandOver() if desk.delivery:
+                await self._seams.hand_over(desk.delivery, action)
+            case StopDevice() if desk.delivery:
+                return await self._stop_device(desk.delivery)
             case Pause() if desk.delivery:
                 await self._pause(desk.delivery, action)
             case Abandon() if desk.delivery:
@@ -50,16 +61,12 @@ class Moves:
                 return await self._switch_off()
         return True
 
-    async def stop(self, desk: Desk, reason: str) -> None:
-        """End the running order because somebody asked for it."""
-        assert desk.order is not None  # noqa: S101 - the caller looked
-        ran_ms = 0
-        if desk.delivery is not None:
-            ran_ms = min(
-                self._tools.watch.stretch.elapsed_ms(desk.delivery),
-                desk.delivery.planned_ms,
-            )
-        await self._end(desk, End(ran_ms, reason, complete=False))
+    async def stop(self, order_id: str, reason: str) -> bool:
+        """Store that the running order is to end; the next turn sees to it."""
+        now_ms = self._tools.clock.now_ms()
+        return await self._tools.ledger.run(
+            lambda c: sessions.stop_asked(c, order_id, reason, now_ms)
+        )
 
     async def checkpoint(self, delivery: Delivery) -> None:
         """Store how long a running stretch has lasted."""
@@ -87,7 +94,12 @@ class Moves:
             lambda c: sessions.paused(c, delivery, move.ran_ms, move.reason, at_ms)
         )
         self._tools.say(What.SESSION_INTERRUPTED, order, move.reason)
-        await self._tools.driver.acknowledge(order.id)
+        await self._tools.driver.acknowledge(delivery.session_id)
+
+    async def _stop_device(self, delivery: Delivery) -> bool:
+        """Switch off a device that keeps time; what it gave is for it to say."""
+        off = await self._tools.driver.stop(delivery.session_id)
+        return off or not self._tools.driver.report().contact
 
     async def _abandon(self, delivery: Delivery, move: Abandon) -> None:
         now_ms = self._tools.clock.now_ms()
@@ -99,9 +111,10 @@ class Moves:
         """Switch off first, then record; the rest is owed back if there is any."""
         assert desk.order is not None  # noqa: S101 - only an order can end
         order_id, delivery = desk.order.id, desk.delivery
+        session_id = delivery.session_id if delivery else order_id
         self._tools.watch.stretch.freeze()
         if not self._tools.is_off():
-            self.problem.off_expected = not await self._tools.driver.stop(order_id)
+            self.problem.off_expected = not await self._tools.driver.stop(session_id)
         now_ms = self._tools.clock.now_ms()
 
         def store(connection: Connection) -> tuple[Order, list[Order]]:
@@ -125,17 +138,24 @@ class Moves:
         self._tools.say(What.SESSION_ENDED, order, move.reason)
         for queued in given_up:
             self._tools.say(What.ORDER_UNDELIVERED, queued, queued.reason)
-        await self._tools.driver.acknowledge(order_id)
+        await self._tools.driver.acknowledge(session_id)
 
     def _queue_start_by_ms(
         self, delivery: Delivery | None, move: End, now_ms: int
     ) -> int | None:
-        """Count the queue's window from when the session really ended."""
+        """Count the queue's window from when the session really ended.
+
+        By the clock that never jumps; a wall clock that stands before the last
+        checkpoint is not believed.
+        """
         if not move.complete:
             return None
-        planned_end_ms = delivery.started_ms + delivery.planned_ms if delivery else 0
-        end_ms = min(now_ms, planned_end_ms) if delivery else now_ms
-        return end_ms + self._tools.config.start_window_s * 1000
+        over_ms = 0
+        if delivery is not None:
+            now_ms = max(now_ms, delivery.checkpoint_ms)
+            elapsed_ms = self._tools.watch.stretch.elapsed_ms(delivery)
+            over_ms = max(0, elapsed_ms - delivery.planned_ms)
+        return now_ms - over_ms + self._tools.config.start_window_s * 1000
 
     async def _give_up(self, move: GiveUp) -> None:
         now_ms = self._tools.clock.now_ms()

@@ -2,9 +2,9 @@
 
 from sqlalchemy import Connection
 
+from ..domain.actions import Start
 from ..domain.happenings import What
 from ..domain.orders import Order, OrderState
-from ..domain.session import Start
 from ..drivers.base import StartError
 from ..ledger import deliveries, orders, sessions
 from ..ledger.deliveries import Delivery

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from ..domain.clock import Clock
-from ..domain.session import DEVICE_GRACE_MS
+from ..domain.view import DEVICE_GRACE_MS
 from ..drivers.base import RelayDriver
 from ..ledger.deliveries import Delivery
 
@@ -19,11 +19,14 @@ GUARD_MS = 1_000
 
 @dataclass(slots=True)
 class _Anchor:
-    """When a stretch began, on the monotonic clock."""
+    """When a stretch began, on the monotonic clock.
+
+    `span_ms` is how long the relay may be on from then, for all who queue.
+    """
 
     delivery_id: int
-    order_id: str
-    planned_ms: int
+    session_id: str
+    span_ms: int
     began_ms: int
     unsure: bool
     off_ms: int | None = None
@@ -36,7 +39,7 @@ class StretchClock:
     def __init__(
         self, driver: RelayDriver, clock: Clock, on_overdue: Callable[[str], None]
     ) -> None:
-        """`on_overdue` gets the order id of a session that nobody ended in time."""
+        """`on_overdue` gets the id of a session that nobody ended in time."""
         self._driver = driver
         self._clock = clock
         self._on_overdue = on_overdue
@@ -49,7 +52,20 @@ class StretchClock:
         `extra_ms` is what the proof of start may take.
         """
         self._anchor = self._anchor_of(delivery, gone_ms=0, unsure=False)
-        self._guard(delivery.order_id, delivery.planned_ms + extra_ms)
+        self._guard(self._anchor, extra_ms)
+
+    def hold(self, delivery: Delivery, total_ms: int) -> None:
+        """Guard the end of a session that shall last `total_ms` in all."""
+        anchor = self._anchored(delivery)
+        anchor.span_ms = total_ms - delivery.offset_ms
+        self._guard(anchor)
+
+    def hand_over(self, delivery: Delivery, following: Delivery) -> None:
+        """Count for the next order from where this one's time ended."""
+        anchor = self._anchored(delivery)
+        anchor.delivery_id = following.id
+        anchor.span_ms -= delivery.planned_ms
+        anchor.began_ms += delivery.planned_ms
 
     def look(self, delivery: Delivery) -> tuple[int, bool]:
         """Return how long a stretch has lasted, and whether that is unsure.
@@ -79,18 +95,16 @@ class StretchClock:
         anchor, report = self._anchor, self._driver.report()
         if anchor is None or not report.on or self._cancel_guard is not None:
             return
-        if self._clock.monotonic_ms() - anchor.began_ms >= anchor.planned_ms:
-            self._guard(anchor.order_id, 0)
+        if self._clock.monotonic_ms() - anchor.began_ms >= anchor.span_ms:
+            self._guard(anchor)
 
     def _go_on(self, anchor: _Anchor) -> None:
         """Leave the time a relay was seen off out of its stretch."""
         if anchor.off_ms is None:
             return
-        mono_ms = self._clock.monotonic_ms()
-        anchor.began_ms += mono_ms - anchor.off_ms
+        anchor.began_ms += self._clock.monotonic_ms() - anchor.off_ms
         anchor.off_ms = None
-        left_ms = anchor.planned_ms - (mono_ms - anchor.began_ms)
-        self._guard(anchor.order_id, left_ms)
+        self._guard(anchor)
 
     def freeze(self) -> None:
         """Stop counting and guarding: the relay is being switched off."""
@@ -119,39 +133,57 @@ class StretchClock:
             unseen_ms = max(0, self._clock.now_ms() - delivery.checkpoint_ms)
             gone_ms = delivery.ran_ms + unseen_ms
             self._anchor = self._anchor_of(delivery, gone_ms, unsure=True)
-            self._guard(delivery.order_id, delivery.planned_ms - gone_ms)
+            self._guard(self._anchor)
         return self._anchor
 
     def _anchor_of(self, delivery: Delivery, gone_ms: int, *, unsure: bool) -> _Anchor:
         return _Anchor(
             delivery.id,
-            delivery.order_id,
-            delivery.planned_ms,
+            delivery.session_id,
+            delivery.granted_ms - delivery.offset_ms,
             self._clock.monotonic_ms() - gone_ms,
             unsure,
         )
 
     def elapsed_ms(self, delivery: Delivery) -> int:
         """Count by the device while it has time left, else by the monotonic clock."""
-        report = self._driver.report()
-        mine = report.contact and report.order_id == delivery.order_id
-        if mine and report.remaining_ms is not None and report.remaining_ms > 0:
-            return delivery.planned_ms - report.remaining_ms
+        ran_ms, left_ms = self._by_device(delivery)
+        if left_ms > 0:
+            return ran_ms - delivery.offset_ms
         anchor = self._anchored(delivery)
         if anchor.frozen_ms is not None:
             return anchor.frozen_ms
         until_ms = anchor.off_ms or self._clock.monotonic_ms()
         return until_ms - anchor.began_ms
 
-    def _guard(self, order_id: str, for_ms: int) -> None:
-        if self._cancel_guard:
-            self._cancel_guard()
+    def given_ms(self, delivery: Delivery) -> int | None:
+        """Return how long in all the device says the session will last."""
+        ran_ms, left_ms = self._by_device(delivery)
+        return ran_ms + left_ms if left_ms > 0 else None
+
+    def _by_device(self, delivery: Delivery) -> tuple[int, int]:
+        """Return what a device says the session has run and has left; 0 if nothing.
+
+        One that does not count up is taken to have the end it was last given.
+        """
+        report = self._driver.report()
+        mine = report.contact and report.order_id == delivery.session_id
+        if not mine or report.remaining_ms is None or report.remaining_ms <= 0:
+            return 0, 0
+        if report.ran_ms is None:
+            return delivery.granted_ms - report.remaining_ms, report.remaining_ms
+        return report.ran_ms, report.remaining_ms
+
+    def _guard(self, anchor: _Anchor, extra_ms: int = 0) -> None:
+        """Have the relay switched off soon after its session's end, come what may."""
+        self._unguard()
+        left_ms = anchor.began_ms + anchor.span_ms - self._clock.monotonic_ms()
         grace_ms = DEVICE_GRACE_MS if self._driver.keeps_time else 0
-        delay_ms = max(0, for_ms) + grace_ms + GUARD_MS
         self._cancel_guard = self._clock.call_later(
-            delay_ms, lambda: self._unheeded(order_id)
+            max(0, left_ms + extra_ms) + grace_ms + GUARD_MS,
+            lambda: self._unheeded(anchor.session_id),
         )
 
-    def _unheeded(self, order_id: str) -> None:
+    def _unheeded(self, session_id: str) -> None:
         self._cancel_guard = None
-        self._on_overdue(order_id)
+        self._on_overdue(session_id)

@@ -5,11 +5,13 @@ from collections.abc import Callable, Coroutine
 import logging
 from typing import Any
 
+from ..domain.actions import GiveUp, Wait
 from ..domain.bay import BayConfig, BayStatus
 from ..domain.clock import Clock
-from ..domain.happenings import Happening
+from ..domain.happenings import Happening, What
 from ..domain.orders import RUNNING, ClaimedBy, Order, OrderState
-from ..domain.session import GiveUp, Wait, decide
+from ..domain.session import decide
+from ..domain.view import CUSTOMER
 from ..drivers.base import RelayDriver
 from ..ledger import Ledger, LedgerError, orders, sessions
 from ..ledger.sessions import Desk
@@ -34,6 +36,10 @@ class NothingToStartError(Exception):
 
 class NothingToStopError(Exception):
     """No session runs at this bay."""
+
+
+class StopRefusedError(Exception):
+    """The bay's rules do not let customers end their sessions."""
 
 
 class StartFailedError(Exception):
@@ -66,6 +72,7 @@ class Bay:
         self._ledger = ledger
         self._clock = clock
         self._spawn = spawn
+        self._tell = tell
         self._watch = SessionWatch(config, driver, clock, self._overdue)
         self._moves = Moves(
             Tools(
@@ -81,7 +88,6 @@ class Bay:
         self._cancel_timer: Callable[[], None] | None = None
         self._unwatch: Callable[[], None] | None = None
         self._turning: asyncio.Future[None] | None = None
-        self._stop: tuple[str, str] | None = None
         self._called_off: dict[str, str] = {}
         self._dirty = False
         self._open = False
@@ -154,17 +160,33 @@ class Bay:
             raise StartFailedError(order.reason or "offline")
         return order
 
-    async def stop(self, reason: str) -> Order:
+    async def stop(self, reason: str, order_id: str | None = None) -> Order:
         """End the running session and return its order.
 
-        Raise NothingToStopError or LedgerError.
+        A device that is out of contact keeps its own account: its order is returned
+        as it stands, still running, and ends when the device reports. `reason` is
+        `customer` when the order's own customer asks, and `order_id` then names it.
+
+        Raise NothingToStopError, StopRefusedError or LedgerError.
         """
+        if reason == CUSTOMER and not self.config.customer_stop:
+            raise StopRefusedError
         desk = await self._desk()
-        if desk.order is None:
+        if desk.order is None or order_id not in (None, desk.order.id):
             raise NothingToStopError
-        self._stop = desk.order.id, reason
+        asked = await self._moves.stop(desk.order.id, reason)
         await self.settle()
-        return await self._order(desk.order.id)
+        order = await self._order(desk.order.id)
+        if asked and order.state in RUNNING:
+            self._tell(
+                Happening(
+                    what=What.STOP_AWAITED,
+                    bay_id=self.config.id,
+                    order=order,
+                    reason=reason,
+                )
+            )
+        return order
 
     async def call_off(self, order_id: str, reason: str) -> None:
         """End an order whose money went back: stop its session, or never start it."""
@@ -217,10 +239,6 @@ class Bay:
     async def _turn(self) -> None:
         desk = await self._desk()
         problem_ms = self._moves.problem.look_again()
-        if self._stop and desk.order and desk.order.id == self._stop[0]:
-            await self._moves.stop(desk, self._stop[1])
-            self._stop, self._dirty = None, True
-            return
         if self._called_off:
             await self._call_off(desk)
             self._dirty = True
@@ -241,7 +259,7 @@ class Bay:
     async def _call_off(self, desk: Desk) -> None:
         order_id, reason = next(iter(self._called_off.items()))
         if desk.order and desk.order.id == order_id:
-            await self._moves.stop(desk, reason)
+            await self._moves.stop(order_id, reason)
         for order in desk.waiting:
             if order.id == order_id:
                 await self._moves.make(desk, GiveUp(order, reason))
@@ -265,15 +283,15 @@ class Bay:
         if delay_ms is not None and self._open:
             self._cancel_timer = self._clock.call_later(max(1, delay_ms), self.poke)
 
-    def _overdue(self, order_id: str) -> None:
+    def _overdue(self, session_id: str) -> None:
         """Switch off at once, past a turn that hangs or a ledger that is gone."""
         if self._driver.report().contact:
-            _LOGGER.error("%s: order %s ran past its end", self.config.name, order_id)
-        self._spawn(self._switch_off(order_id))
+            _LOGGER.error("%s: order %s ran past its end", self.config.name, session_id)
+        self._spawn(self._switch_off(session_id))
         self.poke()
 
-    async def _switch_off(self, order_id: str) -> None:
-        await self._driver.stop(order_id)
+    async def _switch_off(self, session_id: str) -> None:
+        await self._driver.stop(session_id)
 
     def _show(self, desk: Desk) -> None:
         face = self._watch.face(desk, self._moves.problem.code)

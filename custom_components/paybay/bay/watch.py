@@ -4,10 +4,11 @@ from collections.abc import Callable
 
 from ..domain.bay import BayConfig
 from ..domain.clock import Clock
-from ..domain.session import Stretch, View
+from ..domain.view import Stretch, View
 from ..drivers.base import RelayDriver
 from ..ledger.deliveries import DeliveryState
 from ..ledger.sessions import Desk
+from .extensions import Extensions
 from .face import Face, FacePainter
 from .stretch_clock import StretchClock
 from .windows import Pauses, StartWindows
@@ -23,8 +24,9 @@ class SessionWatch:
         clock: Clock,
         on_overdue: Callable[[str], None],
     ) -> None:
-        """`on_overdue` gets the order id of a session that nobody ended in time."""
+        """`on_overdue` gets the id of a session that nobody ended in time."""
         self.stretch = StretchClock(driver, clock, on_overdue)
+        self.extensions = Extensions(clock)
         self.pauses = Pauses(clock)
         self.windows = StartWindows(config, clock)
         self._painter = FacePainter(self.stretch, clock)
@@ -47,6 +49,7 @@ class SessionWatch:
             paused_ms=paused_ms,
             resume_in_ms=resume_in_ms,
             waiting=waiting,
+            queue=desk.waiting,
             start_window_ms=start_window_ms,
             claim_window_ms=claim_window_ms,
         )
@@ -68,4 +71,9 @@ class SessionWatch:
             proven=delivery.state is DeliveryState.ON,
             unsure=unsure,
             accounted_ms=desk.accounted_ms,
+            session_id=delivery.session_id,
+            offset_ms=delivery.offset_ms,
+            granted_ms=delivery.granted_ms,
+            given_ms=self.stretch.given_ms(delivery),
+            extend_in_ms=self.extensions.in_ms(delivery),
         )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from ..domain.bay import BayConfig
 from ..domain.clock import Clock
 from ..domain.orders import Order
-from ..domain.session import INTERRUPTED
+from ..domain.view import INTERRUPTED
 from ..ledger.sessions import Desk
 
 RESUME_PAUSE_MS = 15_000

@@ -66,3 +66,4 @@ class BayConfig:
     odd_amount: OddAmountPolicy = OddAmountPolicy.PRO_RATA
     min_amount_minor: int = 0
     max_amount_minor: int | None = None
+    customer_stop: bool = True

@@ -16,6 +16,7 @@ class What(StrEnum):
     SESSION_INTERRUPTED = "session_interrupted"
     SESSION_RESUMED = "session_resumed"
     SESSION_ENDED = "session_ended"
+    STOP_AWAITED = "stop_awaited"
     ORDER_UNDELIVERED = "order_undelivered"
     RELAY_STRAY = "relay_stray"
     RELAY_STUCK = "relay_stuck"

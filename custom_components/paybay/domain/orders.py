@@ -101,6 +101,8 @@ class Order:
     closed deliveries have given so far. `id` is the provider's `reference_id`,
     `bay_name` what the bay was called then, `test_mode` whether no real money moves,
     `qr_key` the printed QR code that was paid, if it was one.
+    `session_id` is the first order of the session this one queues in, and
+    `stop_reason` says that somebody asked for the order's end.
     """
 
     id: str
@@ -123,6 +125,8 @@ class Order:
     claim_by_ms: int | None = None
     claimed_by: ClaimedBy | None = None
     reason: str | None = None
+    session_id: str | None = None
+    stop_reason: str | None = None
     ran_ms: int = 0
     qr_key: str | None = None
 

@@ -28,14 +28,16 @@ class RelayReport:
 
     `contact` is False while the device cannot be reached; `on` is then unknown.
     `order_id` and `remaining_ms` are what a device that keeps count says of the
-    session it runs now; a plain switch has neither. `max_ms` is the longest session
-    the device takes, if it has such a limit.
+    session it runs now; a plain switch has neither. `ran_ms` is how long that session
+    has run, if the device says so. `max_ms` is the longest session the device takes,
+    if it has such a limit.
     """
 
     contact: bool
     on: bool | None = None
     order_id: str | None = None
     remaining_ms: int | None = None
+    ran_ms: int | None = None
     account: DeviceAccount | None = None
     fault: str | None = None
     max_ms: int | None = None

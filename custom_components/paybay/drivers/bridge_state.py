@@ -35,6 +35,7 @@ class BridgeState:
     on: bool
     order_id: str | None
     remaining_s: float | None
+    ran_s: float | None
     fault: str | None
     account: DeviceAccount | None
     max_s: float | None
@@ -42,19 +43,18 @@ class BridgeState:
 
     def report(self, now_ms: int) -> RelayReport:
         """Return the state as a report, its remaining time counted down to now."""
-        remaining_ms = None
-        if self.remaining_s is not None:
-            # Below 0 it is overdue, and that is for the bay to see.
-            gone_ms = now_ms - self.heard_ms if self.on else 0
-            remaining_ms = round(self.remaining_s * 1000) - gone_ms
+        gone_ms = now_ms - self.heard_ms if self.on else 0
+        # Below 0 it is overdue, and that is for the bay to see.
+        remaining_ms = _ms(self.remaining_s, -gone_ms)
         return RelayReport(
             contact=True,
             on=self.on,
             order_id=self.order_id,
             remaining_ms=remaining_ms,
+            ran_ms=_ms(self.ran_s, gone_ms),
             account=self.account,
             fault=self.fault,
-            max_ms=None if self.max_s is None else round(self.max_s * 1000),
+            max_ms=_ms(self.max_s),
         )
 
     def up_s_at(self, now_ms: int) -> float:
@@ -82,6 +82,7 @@ def read_state(payload: Payload, heard_ms: int) -> BridgeState | None:
         on=values["relay"] == "on",
         order_id=_text(values.get("order_id")),
         remaining_s=_number(values.get("remaining_s")),
+        ran_s=_number(values.get("ran_s")),
         fault=(_text(values.get("fault")) or "fault") if faulty else None,
         account=_account(values.get("last")),
         max_s=_number(values.get("max_session_s")),
@@ -131,6 +132,10 @@ def _account(last: Any) -> DeviceAccount | None:
         outcome=DeviceOutcome(outcome),
         ran_ms=max(0, round(ran_s * 1000)),
     )
+
+
+def _ms(seconds: float | None, more_ms: int = 0) -> int | None:
+    return None if seconds is None else round(seconds * 1000) + more_ms
 
 
 def _object(payload: Payload) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select, update
 
+from ..domain.orders import Order
 from ..domain.timeline import Entry
 from . import orders
 from .schema import deliveries
@@ -22,7 +23,13 @@ class DeliveryState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
-    """One stretch. Times are Unix ms; `checkpoint_ms` is when `ran_ms` was known."""
+    """One stretch. Times are Unix ms; `checkpoint_ms` is when `ran_ms` was known.
+
+    A session is the relay being on for one or more orders in a row, one stretch each.
+    `session_id` is its first order, the only one its device knows; `offset_ms` what
+    the session had run before this stretch; `granted_ms` how long in all the relay is
+    proven to stay on.
+    """
 
     id: int
     order_id: str
@@ -30,6 +37,9 @@ class Delivery:
     relay: str
     state: DeliveryState
     planned_ms: int
+    session_id: str
+    offset_ms: int
+    granted_ms: int
     started_ms: int
     checkpoint_ms: int
     ran_ms: int
@@ -54,6 +64,30 @@ def begin(
             relay=relay,
             state=DeliveryState.STARTING,
             planned_ms=planned_ms,
+            session_id=order_id,
+            granted_ms=planned_ms,
+            started_ms=at_ms,
+            checkpoint_ms=at_ms,
+        )
+    )
+    (delivery_id,) = done.inserted_primary_key or (None,)
+    return get(connection, delivery_id)
+
+
+def go_on(
+    connection: Connection, before: Delivery, order: Order, at_ms: int
+) -> Delivery:
+    """Store that a relay that was on for one order is on for the next since `at_ms`."""
+    done = connection.execute(
+        insert(deliveries).values(
+            order_id=order.id,
+            bay_id=before.bay_id,
+            relay=before.relay,
+            state=DeliveryState.ON,
+            planned_ms=order.left_ms,
+            session_id=before.session_id,
+            offset_ms=before.offset_ms + before.planned_ms,
+            granted_ms=before.granted_ms,
             started_ms=at_ms,
             checkpoint_ms=at_ms,
         )
@@ -78,6 +112,11 @@ def proven(connection: Connection, delivery_id: int, at_ms: int) -> None:
         started_ms=at_ms,
         checkpoint_ms=at_ms,
     )
+
+
+def grant(connection: Connection, delivery_id: int, granted_ms: int) -> None:
+    """Store how long in all the relay is proven to stay on for this session."""
+    _change(connection, delivery_id, granted_ms=granted_ms)
 
 
 def mark(connection: Connection, delivery_id: int, ran_ms: int, at_ms: int) -> None:

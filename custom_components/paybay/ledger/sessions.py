@@ -1,13 +1,13 @@
 """The ledger's view of one bay: who has the relay, who waits for it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from ..domain.orders import RUNNING, ClaimedBy, Order, OrderState, OrderStep
+from ..domain.orders import ENDED, RUNNING, ClaimedBy, Order, OrderState, OrderStep
 from ..domain.refunds import rest_of
-from ..domain.session import INTERRUPTED
+from ..domain.view import CUSTOMER, INTERRUPTED
 from . import deliveries, orders, payments, refunds
 from .deliveries import Delivery, DeliveryState
 
@@ -71,6 +71,60 @@ def paused(
     return orders.step(connection, order.id, OrderStep.PAUSE, at_ms, reason=reason)
 
 
+def joined(
+    connection: Connection, session_id: str, queued: Iterable[Order], at_ms: int
+) -> None:
+    """Store that these orders follow in a running session, before its relay is told."""
+    for order in queued:
+        # Whoever started the session started it for those who queue behind it.
+        orders.claim(connection, order.id, ClaimedBy.QUEUE, at_ms)
+        orders.change(connection, order.id, session_id=session_id)
+        orders.note(connection, order.id, at_ms, "joined", session=session_id)
+
+
+def handed_over(
+    connection: Connection,
+    delivery: Delivery,
+    following: Order,
+    reason: str,
+    at_ms: int,
+) -> tuple[Order, Order, Delivery]:
+    """End a delivered order and go on with the next, the relay staying on.
+
+    Return both orders and the new open stretch. `at_ms` is when the one became the
+    other. A stop that was asked of the session meets the next order; one that was
+    asked by the first one's customer does not.
+    """
+    _close(connection, delivery, delivery.planned_ms, reason, at_ms)
+    order = orders.get(connection, delivery.order_id)
+    ended = orders.step(
+        connection, order.id, OrderStep.COMPLETE, at_ms, reason=reason
+    )
+    begun = deliveries.go_on(connection, delivery, following, at_ms)
+    asked = order.stop_reason if order.stop_reason != CUSTOMER else None
+    started = orders.step(
+        connection,
+        following.id,
+        OrderStep.START,
+        at_ms,
+        reason=None,
+        stop_reason=asked,
+    )
+    return ended, started, begun
+
+
+def stop_asked(
+    connection: Connection, order_id: str, reason: str, at_ms: int
+) -> bool:
+    """Store that an order that runs is to end; return False if it was known."""
+    order = orders.get(connection, order_id)
+    if order.state in ENDED or order.stop_reason is not None:
+        return False
+    orders.change(connection, order_id, stop_reason=reason)
+    orders.note(connection, order_id, at_ms, "stop_asked", reason=reason)
+    return True
+
+
 def abandoned(
     connection: Connection, delivery: Delivery, reason: str, at_ms: int
 ) -> Order:
@@ -123,6 +177,7 @@ def release_queue(
     for order in queued:
         # Whoever started the session started it for those who queued behind it.
         orders.claim(connection, order.id, ClaimedBy.QUEUE, at_ms)
+        orders.change(connection, order.id, session_id=None)
         if (order.start_by_ms or 0) < start_by_ms:
             orders.change(connection, order.id, start_by_ms=start_by_ms)
     return []
@@ -151,5 +206,6 @@ def _ended_ms(stretches: Sequence[Delivery]) -> int:
 
 
 def _accounted_ms(stretches: Sequence[Delivery]) -> int | None:
-    told = [d.ran_ms for d in stretches if d.reason == INTERRUPTED]
+    own = [d for d in stretches if d.session_id == d.order_id]
+    told = [d.ran_ms for d in own if d.reason == INTERRUPTED]
     return told[-1] if told else None

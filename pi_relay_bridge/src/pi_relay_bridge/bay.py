@@ -34,6 +34,7 @@ class Bay:
             phase=self._phase,
             order_id=session.order_id if session else None,
             remaining_s=None if left_s is None else round(left_s, 3),
+            ran_s=round(session.ran_s(up_s), 3) if session else None,
             ends_at=session.ends_at if session else None,
             reason=sessions.reason,
             fault=sessions.fault,

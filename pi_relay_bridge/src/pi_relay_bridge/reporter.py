@@ -29,6 +29,7 @@ class View:
     order_id: str | None
     remaining_s: float | None
     ends_at: str | None
+    ran_s: float | None
     reason: str | None
     fault: str | None
     estop: bool | None
@@ -132,6 +133,7 @@ class Reporter:
             "order_id": view.order_id,
             "remaining_s": view.remaining_s,
             "ends_at": view.ends_at,
+            "ran_s": view.ran_s,
             "reason": view.reason,
             "fault": view.fault,
             "estop": view.estop,

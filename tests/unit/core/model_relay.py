@@ -52,6 +52,7 @@ class ModelRelay(FakeRelay):
             on=report.on,
             order_id=report.order_id,
             remaining_ms=report.remaining_ms,
+            ran_ms=report.ran_ms,
             account=report.account,
             fault="stuck_on" if stuck else None,
         )

@@ -3,7 +3,7 @@
 from collections import Counter
 import sqlite3
 
-from custom_components.paybay.domain.session import CRUMB_MS
+from custom_components.paybay.domain.view import CRUMB_MS
 
 from .model_life import Life
 from .model_relay import CONFIRM_MS

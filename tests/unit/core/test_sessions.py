@@ -302,7 +302,8 @@ async def test_device_that_still_runs_an_ended_order_is_stopped_for_the_next(
     await world.paid_order()
     await world.advance(100_000)
     world.relay.lose()
-    await world.bay.stop("stopped_by_owner")
+    world.relay._ends_ms += 3_600_000
+    await world.advance(1_200_000)
     second = await world.paid_order()
     world.relay.find()
     await world.advance(1_000)
@@ -334,7 +335,9 @@ async def test_queue_behind_a_session_long_over_does_not_start_late(
     world: World,
 ) -> None:
     await world.paid_order()
+    world.relay.lose()
     second = await world.paid_order()
+    world.relay.contact = True
     await world.kill(down_ms=5 * 3_600_000)
     assert (await world.now(second)).state is OrderState.UNDELIVERED
     assert not world.relay.on

@@ -10,7 +10,7 @@ from typing import Any
 from custom_components.paybay.bay import Bay
 from custom_components.paybay.domain.bay import BayConfig
 from custom_components.paybay.domain.happenings import Happening, What
-from custom_components.paybay.domain.ids import new_order_id, new_watch_code
+from custom_components.paybay.domain.ids import new_watch_code
 from custom_components.paybay.domain.money import Money
 from custom_components.paybay.domain.notices import (
     Channel,
@@ -102,6 +102,8 @@ class FakeRelay:
         self.dead = False
         self.welded = False
         self.hung = False
+        self.no_extension: str | None = None
+        self.extensions: list[int] = []
         self.max_ms: int | None = None
         self.switchings: list[tuple[int, bool]] = []
         self._order_id: str | None = None
@@ -124,7 +126,9 @@ class FakeRelay:
             on=self.on,
             order_id=self._order_id,
             remaining_ms=left_ms,
+            ran_ms=self.clock.mono_ms - self._began_ms if self._order_id else None,
             account=self._account,
+            max_ms=self.max_ms,
         )
 
     def watch(self, on_change: Callable[[], None]) -> Callable[[], None]:
@@ -152,8 +156,11 @@ class FakeRelay:
             raise StartError("out_of_reach")
         if not self.on:
             raise StartError("no_proof")
+        self.extensions.append(total_ms)
         if not self.keeps_time:
             return
+        if self.no_extension == "refused":
+            raise StartError("refused_too_long")
         if order_id != self._order_id:
             raise StartError("refused_other_order")
         ran_ms = self.clock.mono_ms - self._began_ms
@@ -164,6 +171,8 @@ class FakeRelay:
             total_ms - ran_ms, lambda: self.device_end(order_id), device=True
         )
         self._tell()
+        if self.no_extension == "unproven":
+            raise StartError("no_proof")
 
     async def stop(self, order_id: str | None) -> bool:
         """Switch off, unless the contact is welded or the device away."""
@@ -244,6 +253,7 @@ class World:
         self.told: list[Happening] = []
         self._tasks: set[asyncio.Task[Any]] = set()
         self._payments = itertools.count(1)
+        self._orders = itertools.count(1)
 
     async def open(self) -> None:
         """Start PayBay: open the ledger, put the bay to work."""
@@ -291,7 +301,7 @@ class World:
     async def order(self, owed_ms: int = 600_000, price: Money = TEN_RUPEES) -> Order:
         """Create an unpaid order for the bay."""
         order = Order(
-            id=new_order_id(),
+            id=f"ord_{next(self._orders):020d}",
             site_id=SITE,
             bay_id=self.config.id,
             plan_code="ten_min",
