@@ -41,24 +41,32 @@ class Moves:
         match action:
             case Start():
                 await self._starts.start(desk, action)
-            case Adopt() if desk.order and desk.delivery:
-                await self._starts.prove(desk.order, desk.delivery)
-            case Extend() if desk.delivery:
-                await self._seams.extend(desk.delivery, action)
-            case HandOver() if desk.delivery:
-                await self._seams.hand_over(desk.delivery, action)
-            case StopDevice() if desk.delivery:
-                return await self._stop_device(desk.delivery)
-            case Pause() if desk.delivery:
-                await self._pause(desk.delivery, action)
-            case Abandon() if desk.delivery:
-                await self._abandon(desk.delivery, action)
             case End():
                 await self._end(desk, action)
             case GiveUp():
                 await self._give_up(action)
             case SwitchOff():
                 return await self._switch_off()
+            case _ if desk.order and desk.delivery:
+                return await self._in_stretch(desk.order, desk.delivery, action)
+        return True
+
+    async def _in_stretch(
+        self, order: Order, delivery: Delivery, action: Action
+    ) -> bool:
+        match action:
+            case Adopt():
+                await self._starts.prove(order, delivery)
+            case Extend():
+                await self._seams.extend(delivery, action)
+            case HandOver():
+                await self._seams.hand_over(delivery, action)
+            case StopDevice():
+                return await self._stop_device(delivery)
+            case Pause():
+                await self._pause(delivery, action)
+            case Abandon():
+                await self._abandon(delivery, action)
         return True
 
     async def stop(self, order_id: str, reason: str) -> bool:

@@ -65,9 +65,9 @@ def _by_device(view: View, order: Order, stretch: Stretch) -> Action:
     if view.report.order_id == stretch.session_id:
         return _device_runs(view, order, stretch)
     account = view.report.account
-    if account is not None and account.order_id == stretch.session_id:
-        if not _is_known(stretch, account):
-            return _device_ended(view, order, stretch, account)
+    mine = account is not None and account.order_id == stretch.session_id
+    if account is not None and mine and not _is_known(stretch, account):
+        return _device_ended(view, order, stretch, account)
     if not stretch.proven:
         return _never_began(order)
     if order.stop_reason is not None:

@@ -97,9 +97,7 @@ def handed_over(
     """
     _close(connection, delivery, delivery.planned_ms, reason, at_ms)
     order = orders.get(connection, delivery.order_id)
-    ended = orders.step(
-        connection, order.id, OrderStep.COMPLETE, at_ms, reason=reason
-    )
+    ended = orders.step(connection, order.id, OrderStep.COMPLETE, at_ms, reason=reason)
     begun = deliveries.go_on(connection, delivery, following, at_ms)
     asked = order.stop_reason if order.stop_reason != CUSTOMER else None
     started = orders.step(
@@ -113,9 +111,7 @@ def handed_over(
     return ended, started, begun
 
 
-def stop_asked(
-    connection: Connection, order_id: str, reason: str, at_ms: int
-) -> bool:
+def stop_asked(connection: Connection, order_id: str, reason: str, at_ms: int) -> bool:
     """Store that an order that runs is to end; return False if it was known."""
     order = orders.get(connection, order_id)
     if order.state in ENDED or order.stop_reason is not None:

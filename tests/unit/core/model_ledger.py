@@ -22,7 +22,8 @@ _KEPT = {
     " OR new.ran_ms < old.ran_ms"
     " OR (old.claimed_by IS NOT NULL AND new.claimed_by IS NOT old.claimed_by)",
     "deliveries": "old.state = 'closed' OR new.planned_ms <> old.planned_ms"
-    " OR new.order_id <> old.order_id",
+    " OR new.order_id <> old.order_id OR new.session_id <> old.session_id"
+    " OR new.offset_ms <> old.offset_ms",
     "payments": "new.order_id <> old.order_id OR new.verdict <> old.verdict"
     " OR new.amount_minor <> old.amount_minor"
     " OR new.refunded_minor < old.refunded_minor",

@@ -70,6 +70,16 @@ class ModelRelay(FakeRelay):
             raise StartError("no_proof")
 
     @override
+    async def extend(self, order_id: str, total_ms: int) -> None:
+        if not self.contact:
+            raise StartError("out_of_reach")
+        done = self._later(lambda: self._prolong(order_id, total_ms))
+        await self._confirm(lambda: bool(done))
+        refusal = done[0] if done and self.contact else "no_proof"
+        if refusal is not None:
+            raise StartError(refusal)
+
+    @override
     async def stop(self, order_id: str | None) -> bool:
         if not self.contact:
             return False
@@ -194,6 +204,21 @@ class ModelRelay(FakeRelay):
         self._began_ms = self.clock.mono_ms
         self._ends_ms = self.clock.mono_ms + for_ms
         self.clock.call_later(for_ms, lambda: self.device_end(order_id), device=True)
+
+    def _prolong(self, order_id: str, total_ms: int) -> str | None:
+        """Obey an extension; return why not."""
+        if not self.keeps_time:
+            return None if self.on else "no_proof"
+        if self._order_id != order_id:
+            return "refused_other_order"
+        ran_ms = self.clock.mono_ms - self._began_ms
+        if total_ms <= ran_ms:
+            return "refused_already_ran"
+        self._ends_ms = self._began_ms + total_ms
+        left_ms = total_ms - ran_ms
+        self.clock.call_later(left_ms, lambda: self.device_end(order_id), device=True)
+        self._tell()
+        return None
 
     def _end(self, order_id: str | None) -> str | None:
         if self.keeps_time and self._order_id:

@@ -1,6 +1,7 @@
 """What the relay really did, against what the ledger says and the laws allow."""
 
 from collections import Counter
+import itertools
 import sqlite3
 
 from custom_components.paybay.domain.view import CRUMB_MS
@@ -49,6 +50,7 @@ class Truth:
         self._busy_ms: dict[str, int] = {}
         self._seam_ms: int | None = None
         self._queued: set[str] = set()
+        self._last_stretch = 0
         life.relay.told_on = self._told_on
         life.after_step = self.look
 
@@ -110,6 +112,7 @@ class Truth:
     def look(self) -> None:
         """Take note of where things stand after the loop has come to rest."""
         life = self._life
+        self._note_seams()
         stretch = self._open_stretch()
         if stretch is not None and (
             self.stretch is None or tuple(stretch) != tuple(self.stretch)
@@ -124,14 +127,59 @@ class Truth:
                 if order_id is not None:
                     self.waived_ms[order_id] = on_ms
 
+    def _note_seams(self) -> None:
+        """Give the time after a seam to the order that it was for."""
+        life = self._life
+        query = (
+            "SELECT d.*, o.owed_ms FROM deliveries d JOIN orders o ON o.id = order_id"
+        )
+        rows = life.eyes.rows(
+            f"{query} WHERE d.id >= ? ORDER BY d.id", self._last_stretch
+        )
+        for before, after in itertools.pairwise(rows):
+            if after["offset_ms"]:
+                assert after["session_id"] == before["session_id"]
+                assert after["offset_ms"] == before["offset_ms"] + before["ran_ms"]
+                self._note_seam(before, after)
+        if rows:
+            self._last_stretch = rows[-1]["id"]
+
+    def _note_seam(self, before: sqlite3.Row, after: sqlite3.Row) -> None:
+        relay, old, new = self._life.relay, before["order_id"], after["order_id"]
+        over_ms = relay.on_for[old] - before["owed_ms"]
+        if not relay.keeps_time:
+            over_ms = self._life.clock.wall_ms - after["started_ms"]
+        over_ms = min(max(0, over_ms), relay.on_for[old])
+        relay.on_for[old] -= over_ms
+        relay.on_for[new] += over_ms
+        self.less[new] += self.less[old]
+        self.more[new] += self.more[old]
+        if old in self.fuzzy:
+            self.fuzzy.add(new)
+        if relay.who == old:
+            relay.who = new
+        self._started.add(new)
+        if self._seam_ms is not None:
+            self._seam_ms += after["planned_ms"]
+
     def check(self) -> None:
         """Hold the present against the laws; nothing may be in progress."""
         life = self._life
         assert life.errors.found == [], life.errors.found[0]
         for order in life.orders:
-            self._check_not_too_long(order.id, order.owed_ms)
+            promised_ms = order.owed_ms + self._joined_ms(order.id)
+            self._check_not_too_long(order.id, promised_ms)
         if self._able() and not life.trouble and not life.relay.latency_ms:
             assert not life.relay.on or self.stretch is not None, "on for nobody"
+
+    def _joined_ms(self, order_id: str) -> int:
+        """Return what is owed to those who follow in an order's running session."""
+        stretch = self.stretch
+        if stretch is None or stretch["order_id"] != order_id:
+            return 0
+        query = "SELECT owed_ms FROM orders WHERE state = 'paid' AND session_id = ?"
+        joined = self._life.eyes.rows(query, stretch["session_id"])
+        return sum(row["owed_ms"] for row in joined)
 
     def _able(self) -> bool:
         life = self._life

@@ -182,9 +182,9 @@ async def test_killed_in_the_middle_of_the_second_order(
     assert on_once(world)
     for order in (first, second):
         assert await world.stretches(order) == [(600_000, "time_up")]
-    assert world.relay.on_ms() == max(1_200_000, 800_000 + down_ms * (
-        not world.relay.keeps_time
-    ))
+    assert world.relay.on_ms() == max(
+        1_200_000, 800_000 + down_ms * (not world.relay.keeps_time)
+    )
 
 
 async def test_killed_before_the_seam_and_back_in_the_second_order(
