@@ -70,6 +70,7 @@ def begin(
             checkpoint_ms=at_ms,
         )
     )
+    orders.note(connection, order_id, at_ms, Entry.STARTING, planned_ms=planned_ms)
     (delivery_id,) = done.inserted_primary_key or (None,)
     return get(connection, delivery_id)
 
@@ -92,7 +93,6 @@ def go_on(
             checkpoint_ms=at_ms,
         )
     )
-    orders.note(connection, order_id, at_ms, Entry.STARTING, planned_ms=planned_ms)
     (delivery_id,) = done.inserted_primary_key or (None,)
     return get(connection, delivery_id)
 

@@ -7,6 +7,7 @@ from sqlalchemy import Connection
 
 from ..domain.orders import ENDED, RUNNING, ClaimedBy, Order, OrderState, OrderStep
 from ..domain.refunds import rest_of
+from ..domain.timeline import Entry
 from ..domain.view import CUSTOMER, INTERRUPTED
 from . import deliveries, orders, payments, refunds
 from .deliveries import Delivery, DeliveryState
@@ -79,7 +80,7 @@ def joined(
         # Whoever started the session started it for those who queue behind it.
         orders.claim(connection, order.id, ClaimedBy.QUEUE, at_ms)
         orders.change(connection, order.id, session_id=session_id)
-        orders.note(connection, order.id, at_ms, "joined", session=session_id)
+        orders.note(connection, order.id, at_ms, Entry.JOINED, session=session_id)
 
 
 def handed_over(
@@ -117,7 +118,7 @@ def stop_asked(connection: Connection, order_id: str, reason: str, at_ms: int) -
     if order.state in ENDED or order.stop_reason is not None:
         return False
     orders.change(connection, order_id, stop_reason=reason)
-    orders.note(connection, order_id, at_ms, "stop_asked", reason=reason)
+    orders.note(connection, order_id, at_ms, Entry.STOP_ASKED, reason=reason)
     return True
 
 

@@ -152,6 +152,7 @@ class Truth:
         over_ms = min(max(0, over_ms), relay.on_for[old])
         relay.on_for[old] -= over_ms
         relay.on_for[new] += over_ms
+        self.waived_ms[new] += min(over_ms, self.waived_ms[old])
         self.less[new] += self.less[old]
         self.more[new] += self.more[old]
         if old in self.fuzzy:
