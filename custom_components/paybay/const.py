@@ -51,6 +51,7 @@ CONF_ODD_AMOUNT: Final = "odd_amount"
 CONF_MIN_AMOUNT_MINOR: Final = "min_amount_minor"
 CONF_MAX_AMOUNT_MINOR: Final = "max_amount_minor"
 
+EVENT_ATTENTION: Final = "paybay_attention"
 EVENT_ORDER_PAID: Final = "paybay_order_paid"
 EVENT_EXPORT_PROGRESS: Final = "paybay_export_progress"
 

@@ -11,6 +11,7 @@ from homeassistant.helpers.translation import async_get_translations
 from homeassistant.util import dt as dt_util
 from sqlalchemy import Connection
 
+from .attention import OpenItem, tell_of_item
 from .const import DOMAIN
 from .domain.bay import BayConfig
 from .domain.orders import Order
@@ -40,6 +41,7 @@ ISSUE_OUTCOME_UNKNOWN = "outcome_unknown"
 DATA_ENTRY_ID = "entry_id"
 DATA_ORDER_ID = "order_id"
 DATA_REFUND_KEY = "refund_key"
+DATA_OWED_ORDER_ID = "owed_order_id"
 DATA_UNKNOWN_ORDER_ID = "unknown_order_id"
 DATA_UNREADABLE = "unreadable_site_id"
 
@@ -47,17 +49,6 @@ _UNREADABLE_MS = 7 * 24 * 3600 * 1000
 
 _REASON = f"component.{DOMAIN}.selector.refund_reason.options."
 _REMOVED_BAY = f"component.{DOMAIN}.common.removed_bay"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Item:
-    """An issue as it should stand; `data` is for the fix flow."""
-
-    id: str
-    key: str
-    severity: ir.IssueSeverity
-    data: Mapping[str, str]
-    placeholders: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +94,8 @@ async def async_refresh_open_items(
     except LedgerError as err:
         _LOGGER.warning("The repair issues may be out of date: %s", err)
         return
-    _show(hass, entry.entry_id, items)
+    for item in _show(hass, entry.entry_id, items):
+        tell_of_item(hass, entry, item)
 
 
 async def _words(hass: HomeAssistant, entry: ConfigEntry) -> _Words:
@@ -123,25 +115,35 @@ def is_at_work(hass: HomeAssistant, entry_id: str) -> bool:
 
 def _refunds(
     connection: Connection, site_id: str, words: _Words, *, at_work: bool
-) -> list[_Item]:
+) -> list[OpenItem]:
     return [
-        _Item(
-            id=f"{key}_{refund.key}",
-            key=key,
-            severity=ir.IssueSeverity.ERROR,
-            data={DATA_REFUND_KEY: refund.key},
-            placeholders={
-                **words.about(orders.get(connection, refund.order_id)),
-                "amount": str(refund.amount),
-                "answer": refund.answer or "-",
-                "payment_id": refund.payment_id,
-                "rrn": _rrn(connection, refund),
-                "reason": words.reason(refund.reason),
-            },
-        )
+        _refund_item(connection, refund, key, words)
         for refund in refunds.unsettled(connection, site_id)
         if (key := _refund_issue(refund, at_work=at_work))
     ]
+
+
+def _refund_item(
+    connection: Connection, refund: Refund, key: str, words: _Words
+) -> OpenItem:
+    order = orders.get(connection, refund.order_id)
+    return OpenItem(
+        id=f"{key}_{refund.key}",
+        key=key,
+        severity=ir.IssueSeverity.ERROR,
+        data={DATA_REFUND_KEY: refund.key, DATA_OWED_ORDER_ID: order.id},
+        placeholders={
+            **words.about(order),
+            "amount": str(refund.amount),
+            "answer": refund.answer or "-",
+            "payment_id": refund.payment_id,
+            "rrn": _rrn(connection, refund),
+            "reason": words.reason(refund.reason),
+        },
+        bay_id=order.bay_id,
+        order=order,
+        amount=refund.amount,
+    )
 
 
 def _refund_issue(refund: Refund, *, at_work: bool) -> str | None:
@@ -157,26 +159,29 @@ def _refund_issue(refund: Refund, *, at_work: bool) -> str | None:
     return None if refund.approved_by else ISSUE_REFUND_DUE
 
 
-def _unreported(connection: Connection, site_id: str, words: _Words) -> list[_Item]:
+def _unreported(connection: Connection, site_id: str, words: _Words) -> list[OpenItem]:
     return [
-        _Item(
+        OpenItem(
             id=f"{ISSUE_SESSION_UNREPORTED}_{order.id}",
             key=ISSUE_SESSION_UNREPORTED,
             severity=ir.IssueSeverity.WARNING,
             data={DATA_ORDER_ID: order.id},
             placeholders={**words.about(order), "amount": str(order.price)},
+            bay_id=order.bay_id,
+            order=order,
+            amount=order.price,
         )
         for order in unreported.of_site(connection, site_id)
     ]
 
 
-def _unreadable(connection: Connection, site_id: str) -> list[_Item]:
+def _unreadable(connection: Connection, site_id: str) -> list[OpenItem]:
     """Return an item for signed events of the last week that made no sense."""
     week_ms = int(dt_util.utcnow().timestamp() * 1000) - _UNREADABLE_MS
     count = arrivals.unreadable(connection, site_id, week_ms)
     if not count:
         return []
-    item = _Item(
+    item = OpenItem(
         id=f"{ISSUE_EVENT_UNREADABLE}_{site_id}",
         key=ISSUE_EVENT_UNREADABLE,
         severity=ir.IssueSeverity.WARNING,
@@ -186,9 +191,9 @@ def _unreadable(connection: Connection, site_id: str) -> list[_Item]:
     return [item]
 
 
-def _unknown(connection: Connection, site_id: str, words: _Words) -> list[_Item]:
+def _unknown(connection: Connection, site_id: str, words: _Words) -> list[OpenItem]:
     return [
-        _Item(
+        OpenItem(
             id=f"{ISSUE_OUTCOME_UNKNOWN}_{outcome.order_id}",
             key=ISSUE_OUTCOME_UNKNOWN,
             severity=ir.IssueSeverity.WARNING,
@@ -197,6 +202,7 @@ def _unknown(connection: Connection, site_id: str, words: _Words) -> list[_Item]
                 "bay": words.bay(outcome.bay_id),
                 "order_id": outcome.order_id,
             },
+            bay_id=outcome.bay_id,
         )
         for outcome in unknown_outcomes.of_site(connection, site_id)
     ]
@@ -209,7 +215,11 @@ def _rrn(connection: Connection, refund: Refund) -> str:
 
 
 @callback
-def _show(hass: HomeAssistant, entry_id: str, items: Iterable[_Item]) -> None:
+def _show(
+    hass: HomeAssistant, entry_id: str, items: Iterable[OpenItem]
+) -> list[OpenItem]:
+    """Bring the issues in step; return the items that were not shown before."""
+    fresh: list[OpenItem] = []
     gone = {
         issue.issue_id
         for issue in ir.async_get(hass).issues.values()
@@ -217,6 +227,8 @@ def _show(hass: HomeAssistant, entry_id: str, items: Iterable[_Item]) -> None:
     }
     for item in items:
         gone.discard(item.id)
+        if ir.async_get(hass).async_get_issue(DOMAIN, item.id) is None:
+            fresh.append(item)
         ir.async_create_issue(
             hass,
             DOMAIN,
@@ -230,3 +242,4 @@ def _show(hass: HomeAssistant, entry_id: str, items: Iterable[_Item]) -> None:
         )
     for issue_id in gone:
         ir.async_delete_issue(hass, DOMAIN, issue_id)
+    return fresh

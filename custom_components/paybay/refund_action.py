@@ -10,6 +10,7 @@ from homeassistant.util import dt as dt_util
 import voluptuous as vol
 
 from .domain.money import Money, MoneyError
+from .domain.orders import Order
 from .errors import fault, mistake
 from .ledger import LedgerError, orders, refund_wishes, refunds
 from .ledger.refund_wishes import WishRefusedError
@@ -31,7 +32,7 @@ async def async_refund_order(call: ServiceCall) -> ServiceResponse:
     """Let a waiting refund go, or make a new one; return how it stands by now."""
     order_id = call.data[ATTR_ORDER_ID]
     try:
-        site, currency = await _site_of(call.hass, order_id)
+        site, _, currency = await async_site_of(call.hass, order_id)
         minor = _minor(call.data.get(ATTR_AMOUNT), currency)
         now_ms = int(dt_util.utcnow().timestamp() * 1000)
         refund = await site.ledger.run(
@@ -53,17 +54,23 @@ async def async_refund_order(call: ServiceCall) -> ServiceResponse:
     }
 
 
-async def _site_of(hass: HomeAssistant, order_id: str) -> tuple[Site, str]:
-    """Return the loaded site of an order, and the order's currency."""
-    ledger = await async_get_ledger(hass)
-    order = await ledger.run(lambda c: orders.find(c, order_id))
+async def async_site_of(hass: HomeAssistant, order_id: str) -> tuple[Site, Order, str]:
+    """Return the loaded site of an order, the order and its currency.
+
+    Raise a translated error.
+    """
+    try:
+        ledger = await async_get_ledger(hass)
+        order = await ledger.run(lambda c: orders.find(c, order_id))
+    except LedgerError as err:
+        raise fault("ledger_failed", error=str(err)) from err
     if order is None:
         raise mistake("unknown_order", order_id=order_id)
     found = hass.config_entries.async_get_entry(order.site_id)
     entry = cast(PayBayConfigEntry | None, found)
     if entry is None or entry.state is not ConfigEntryState.LOADED:
         raise mistake("order_site_not_loaded", order_id=order_id)
-    return entry.runtime_data, order.price.currency
+    return entry.runtime_data, order, order.price.currency
 
 
 def _minor(amount: float | str | None, currency: str) -> int | None:

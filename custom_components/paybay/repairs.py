@@ -14,24 +14,31 @@ from homeassistant.helpers import issue_registry as ir
 from homeassistant.util import dt as dt_util
 from sqlalchemy import Connection
 
+from .bay import StartFailedError
 from .ledger import (
     LedgerError,
     arrivals,
+    payments,
     refund_choices,
+    refund_wishes,
     refunds,
     unknown_outcomes,
     unreported,
 )
+from .ledger.refund_wishes import WishRefusedError
+from .ledger.servings import ServeRefusedError
 from .ledger_file import async_get_ledger
 from .open_items import (
     DATA_ENTRY_ID,
     DATA_ORDER_ID,
+    DATA_OWED_ORDER_ID,
     DATA_REFUND_KEY,
     DATA_UNKNOWN_ORDER_ID,
     DATA_UNREADABLE,
     is_at_work,
 )
-from .site import PayBayConfigEntry
+from .serving import async_can_serve, async_serve
+from .site import PayBayConfigEntry, Site
 
 
 class SettleFlow(ConfirmRepairFlow):
@@ -57,6 +64,26 @@ class SettleFlow(ConfirmRepairFlow):
             return self.async_abort(reason="not_stored")
         return self.async_create_entry(data={})
 
+    @property
+    def _entry_id(self) -> str:
+        return str((self.data or {}).get(DATA_ENTRY_ID))
+
+    @property
+    def _site(self) -> Site | None:
+        """Return the site, if it is loaded."""
+        entry = self.hass.config_entries.async_get_entry(self._entry_id)
+        if entry is None or entry.state is not ConfigEntryState.LOADED:
+            return None
+        return cast(PayBayConfigEntry, entry).runtime_data
+
+    def _menu(self, *options: str) -> RepairsFlowResult:
+        issue = ir.async_get(self.hass).async_get_issue(self.handler, self.issue_id)
+        return self.async_show_menu(
+            step_id="init",
+            menu_options=list(options),
+            description_placeholders=issue.translation_placeholders if issue else None,
+        )
+
     def _settle(self, connection: Connection, now_ms: int) -> None:
         data = self.data or {}
         if key := data.get(DATA_REFUND_KEY):
@@ -70,40 +97,90 @@ class SettleFlow(ConfirmRepairFlow):
 
 
 class RefundFlow(SettleFlow):
-    """Lets a refund go, or records that it was settled in another way."""
+    """Lets a refund go, serves its order after all, or records another settlement."""
 
     @override
     async def async_step_init(
         self, user_input: dict[str, str] | None = None
     ) -> RepairsFlowResult:
-        """Offer to refund, unless nobody is there to send it."""
+        """Offer what can be done, unless nobody is there to do it."""
         if not is_at_work(self.hass, self._entry_id):
             return await self.async_step_confirm()
-        issue = ir.async_get(self.hass).async_get_issue(self.handler, self.issue_id)
-        placeholders = issue.translation_placeholders if issue else None
-        return self.async_show_menu(
-            step_id="init",
-            menu_options=["refund", "confirm"],
-            description_placeholders=placeholders,
-        )
+        serve = ["serve"] if await self._can_serve() else []
+        return self._menu("refund", *serve, "confirm")
 
     async def async_step_refund(
         self, _user_input: dict[str, str] | None = None
     ) -> RepairsFlowResult:
         """Approve the refund and send it at once if the site is loaded."""
         result = await self._store(self._approve)
-        entry = self.hass.config_entries.async_get_entry(self._entry_id)
-        if entry is not None and entry.state is ConfigEntryState.LOADED:
-            cast(PayBayConfigEntry, entry).runtime_data.refunder.poke()
+        if site := self._site:
+            site.refunder.poke()
         return result
 
+    async def async_step_serve(
+        self, _user_input: dict[str, str] | None = None
+    ) -> RepairsFlowResult:
+        """Run what is left of the order now, if that is still possible."""
+        site = self._site
+        try:
+            if site is None:
+                return self.async_abort(reason="not_served")
+            await async_serve(site, self._order_id)
+        except ServeRefusedError:
+            return self.async_abort(reason="not_served")
+        except StartFailedError:
+            return self.async_abort(reason="not_started")
+        except LedgerError:
+            return self.async_abort(reason="not_stored")
+        return self.async_create_entry(data={})
+
     @property
-    def _entry_id(self) -> str:
-        return str((self.data or {}).get(DATA_ENTRY_ID))
+    def _order_id(self) -> str:
+        return str((self.data or {}).get(DATA_OWED_ORDER_ID))
+
+    async def _can_serve(self) -> bool:
+        try:
+            site = self._site
+            return site is not None and await async_can_serve(site, self._order_id)
+        except LedgerError:
+            return False
 
     def _approve(self, connection: Connection, now_ms: int) -> None:
         key = str((self.data or {})[DATA_REFUND_KEY])
         refund_choices.approve(connection, key, now_ms)
+
+
+class UnreportedFlow(SettleFlow):
+    """Gives a customer's money back whose session nobody knows, or leaves it."""
+
+    @override
+    async def async_step_init(
+        self, user_input: dict[str, str] | None = None
+    ) -> RepairsFlowResult:
+        """Offer to refund, unless nobody is there to send it."""
+        if self._site is None:
+            return await self.async_step_confirm()
+        return self._menu("refund", "confirm")
+
+    async def async_step_refund(
+        self, _user_input: dict[str, str] | None = None
+    ) -> RepairsFlowResult:
+        """Owe all of it back, and send it."""
+        try:
+            result = await self._store(self._refund)
+        except WishRefusedError:
+            return self.async_abort(reason="not_refunded")
+        if site := self._site:
+            site.refunder.poke()
+        return result
+
+    def _refund(self, connection: Connection, now_ms: int) -> None:
+        order_id = str((self.data or {})[DATA_ORDER_ID])
+        payment = payments.of_order(connection, order_id)[:1]
+        minor = payment[0].amount.minor if payment else None
+        refund_wishes.refund_order(connection, order_id, minor, now_ms)
+        unreported.seen(connection, order_id, now_ms)
 
 
 async def async_create_fix_flow(
@@ -112,4 +189,6 @@ async def async_create_fix_flow(
     data: dict[str, str | int | float | None] | None,
 ) -> RepairsFlow:
     """Return the flow for an issue; every fixable one of ours is an open item."""
-    return RefundFlow() if DATA_REFUND_KEY in (data or {}) else SettleFlow()
+    if DATA_REFUND_KEY in (data or {}):
+        return RefundFlow()
+    return UnreportedFlow() if DATA_ORDER_ID in (data or {}) else SettleFlow()

@@ -21,6 +21,7 @@ from .domain.orders import ClaimedBy, Order
 from .errors import mistake, require_ended, translated_errors
 from .export_action import async_setup_export_action
 from .order_actions import async_setup_order_actions
+from .owner_actions import async_setup_owner_actions
 from .qr import qr_data_url
 from .qr_actions import async_setup_qr_actions
 from .refund_action import SCHEMA as REFUND_SCHEMA, async_refund_order
@@ -46,6 +47,7 @@ def async_setup_services(hass: HomeAssistant) -> None:
     async_setup_order_actions(hass)
     async_setup_export_action(hass)
     async_setup_qr_actions(hass)
+    async_setup_owner_actions(hass)
     hass.services.async_register(
         DOMAIN,
         SERVICE_CREATE_ORDER,

@@ -30,7 +30,10 @@ def missing_texts(
         root = texts["options"]
     if isinstance(flow, RepairsFlow):
         issue = ir.async_get(flow.hass).async_get_issue(flow.handler, flow.issue_id)
-        root = texts["issues"][issue.translation_key]["fix_flow"] if issue else {}
+        # The flow may have settled its issue; the dialog still has its words.
+        keys = (key for key in texts["issues"] if flow.issue_id.startswith(key))
+        key = issue.translation_key if issue else next(keys, "")
+        root = texts["issues"].get(key, {}).get("fix_flow", {})
     given = result.get("description_placeholders") or {}
     return [
         f"{'.'.join(path)}: {fault}"

@@ -60,6 +60,7 @@ async def test_an_order_that_cannot_be_served_is_told(
     assert [(line["type"], line["reason"]) for line in told] == [
         ("payment_received", None),
         ("order_undelivered", "paid_late"),
+        ("attention", "refund_due"),
     ]
 
 
@@ -69,8 +70,9 @@ async def test_a_second_payment_is_told(
     order = await paid(hass, site_entry)
     await site_entry.runtime_data.intake.take(captured(order))
     await settled(hass, site_entry)
-    assert told[-1]["type"] == "payment_extra"
-    assert told[-1]["reason"] == "paid_twice"
+    assert told[-2]["type"] == "payment_extra"
+    assert told[-2]["reason"] == "paid_twice"
+    assert told[-1]["type"] == "attention"
 
 
 async def test_a_stray_relay_is_told_without_an_order(

@@ -110,6 +110,11 @@ class Bay:
         self._arm(None)
         self._watch.stretch.forget()
 
+    @property
+    def keeps_time(self) -> bool:
+        """Return whether the relay's device keeps its own account of each order."""
+        return self._driver.keeps_time
+
     def hold_claims(self) -> None:
         """Let nobody run out of time to claim an order until `release_claims`."""
         self._watch.windows.hold_claims()

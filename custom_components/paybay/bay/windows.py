@@ -101,7 +101,8 @@ class StartWindows:
 
     def look(self, desk: Desk, order: Order | None) -> tuple[int, int]:
         """Return what is left of an order's start window and of its claim window."""
-        window = self._waiting(desk).get(order.id) if order else None
+        windows = self._waiting(desk)
+        window = windows.get(order.id) if order else None
         if window is None:
             return 0, 0
         mono_ms = self._clock.monotonic_ms()

@@ -18,6 +18,8 @@ class What(StrEnum):
     SESSION_ENDED = "session_ended"
     STOP_AWAITED = "stop_awaited"
     ORDER_UNDELIVERED = "order_undelivered"
+    ATTENTION = "attention"
+    """Something stands before the owner that cannot end by itself."""
     RELAY_STRAY = "relay_stray"
     RELAY_STUCK = "relay_stuck"
 

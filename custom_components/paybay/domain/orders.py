@@ -33,6 +33,8 @@ class OrderStep(StrEnum):
     COMPLETE = "complete"
     STOP = "stop"
     GIVE_UP = "give_up"
+    SERVE = "serve"
+    """The owner has an order that ended with time owed served after all."""
 
 
 type OrderTable = dict[tuple[OrderState, OrderStep], OrderState]
@@ -55,6 +57,9 @@ TRANSITIONS: OrderTable = {
     (_S.PAUSED, _E.COMPLETE): _S.COMPLETED,
     (_S.CHARGING, _E.STOP): _S.STOPPED,
     (_S.PAUSED, _E.STOP): _S.STOPPED,
+    # What was delivered stays so; only what is left waits again, in place of a refund.
+    (_S.UNDELIVERED, _E.SERVE): _S.PAID,
+    (_S.STOPPED, _E.SERVE): _S.PAID,
 }
 
 ENDED = frozenset({_S.COMPLETED, _S.STOPPED, _S.UNDELIVERED, _S.CANCELLED, _S.EXPIRED})

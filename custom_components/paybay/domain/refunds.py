@@ -70,6 +70,7 @@ class RefundProblem(StrEnum):
     REFUSED = "refused"
     BANK = "bank"
     ELSEWHERE = "elsewhere"
+    SERVED = "served"
 
 
 ELSEWHERE = "elsewhere"

@@ -45,6 +45,15 @@ def approve(connection: Connection, key: str, at_ms: int) -> Refund:
     return _approve(connection, refund, Approval.OWNER, at_ms)
 
 
+def waive_order(connection: Connection, order_id: str, at_ms: int) -> list[Refund]:
+    """Settle all of an order's refunds that were not sent; return them."""
+    stuck = (RefundState.DUE, RefundState.FAILED)
+    found = [r for r in refunds.of_order(connection, order_id) if r.state in stuck]
+    for refund in found:
+        refunds.settle(connection, refund.key, at_ms)
+    return found
+
+
 def replace(
     connection: Connection, refund: Refund, amount: Money, at_ms: int
 ) -> Refund:

@@ -34,6 +34,8 @@ ALLOWED = {
     (S.PAUSED, E.RESUME): S.CHARGING,
     (S.PAUSED, E.COMPLETE): S.COMPLETED,
     (S.PAUSED, E.STOP): S.STOPPED,
+    (S.UNDELIVERED, E.SERVE): S.PAID,
+    (S.STOPPED, E.SERVE): S.PAID,
 }
 EVERY_PAIR = list(product(S, E))
 CREDITED = set(S) - OFFERED
@@ -78,9 +80,13 @@ def test_money_that_still_comes_finds_every_offer_open(state: S) -> None:
     assert advance(state, E.CREDIT_LATE) is S.UNDELIVERED
 
 
-@pytest.mark.parametrize("state", {S.COMPLETED, S.STOPPED, S.UNDELIVERED})
-def test_what_was_delivered_or_not_is_never_undone(state: S) -> None:
-    assert reachable(state) == {state}
+def test_what_was_delivered_is_never_undone() -> None:
+    assert reachable(S.COMPLETED) == {S.COMPLETED}
+
+
+@pytest.mark.parametrize("state", {S.STOPPED, S.UNDELIVERED})
+def test_only_the_owner_has_what_ended_served_after_all(state: S) -> None:
+    assert [step for old, step in TRANSITIONS if old is state] == [E.SERVE]
 
 
 @pytest.mark.parametrize("state", set(S) - ENDED)
