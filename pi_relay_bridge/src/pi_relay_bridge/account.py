@@ -3,7 +3,7 @@
 import logging
 
 from .ports import ClockPort, StorePort
-from .records import BayRecord, Outcome
+from .records import PLAIN, BayRecord, Outcome
 from .session import Session
 
 CHECKPOINT_PERIOD_S = 5.0
@@ -64,7 +64,7 @@ class Account:
         """Write how the session ended; return the event's id."""
         event_id = self.new_event_id()
         if session.order_id is not None:
-            was_waiting = len(self.record.outbox)
+            waiting = len(self.record.outbox) + (not session.order_id.startswith(PLAIN))
             self.record = self.record.concluded(
                 Outcome(
                     event_id=event_id,
@@ -74,10 +74,11 @@ class Account:
                     left_s=max(0.0, session.seconds - ran_s),
                     reason=reason,
                     boot_id=self._clock.boot_id,
+                    acked=session.order_id.startswith(PLAIN),
                     wh=used_wh,
                 )
             )
-            if len(self.record.outbox) <= was_waiting:
+            if len(self.record.outbox) < waiting:
                 _LOG.warning(
                     "bay %s: outbox is full, its oldest outcome was dropped",
                     self._bay_id,

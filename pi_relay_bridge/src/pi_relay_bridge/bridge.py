@@ -6,6 +6,7 @@ from contextlib import suppress
 from functools import partial
 import logging
 import signal
+from typing import Protocol
 
 from . import discovery, systemd, topics
 from .bay import Bay
@@ -19,6 +20,7 @@ from .hardware import Hardware
 from .health import Health
 from .link import Link, LinkHandlers, Message
 from .outlet import BayOutlet
+from .plain_desk import PlainDesk
 from .relay import RelayError
 from .reporter import Reporter
 from .sampler import Sampler
@@ -26,6 +28,14 @@ from .state_dir import StateDir
 from .timer import Timer
 
 PULSE_S = 1.0
+
+
+class Receive(Protocol):
+    """Takes one message in."""
+
+    def __call__(self, payload: bytes, *, retained: bool) -> None:
+        """Handle it; `retained` is the broker's flag."""
+
 
 _LOG = logging.getLogger(__name__)
 
@@ -57,7 +67,7 @@ class Bridge:
             feed=lambda: systemd.notify("WATCHDOG=1"),
         )
         self._health = Health(clock, self._publish_health)
-        self._desks: dict[str, Desk] = {}
+        self._receivers: dict[str, tuple[Bay, Receive]] = {}
         self._bays = [self._make_bay(bay, state) for bay in config.bays]
         self._samplers = [
             self._make_sampler(bay) for bay in config.bays if bay.sensor is not None
@@ -166,8 +176,20 @@ class Bridge:
             set_timer=timer.set,
         )
         bay = Bay(config, ports, record)
-        self._desks[config.id] = Desk(bay, self._clock, reporter)
+        self._receive_for(bay, Desk(bay, self._clock, reporter))
         return bay
+
+    def _receive_for(self, bay: Bay, desk: Desk) -> None:
+        """Note which topics are one bay's, and who takes them in."""
+        node, bay_id = self._config.node, bay.config.id
+        receives = {
+            topics.bay(node, bay_id, "cmd"): desk.receive_command,
+            topics.bay(node, bay_id, "set"): desk.receive_set,
+        }
+        if (prefix := self._config.plain_prefix) is not None:
+            plain = PlainDesk(bay, self._clock)
+            receives[topics.plain(prefix, bay_id)] = plain.receive
+        self._receivers |= {topic: (bay, each) for topic, each in receives.items()}
 
     def _contain(self, bay: Bay, work: Callable[[], None]) -> None:
         """Do something for one bay; an error switches it off and reaches no other."""
@@ -186,14 +208,11 @@ class Bridge:
             if message.payload == b"online":
                 self._announce()
             return
-        *_, bay_id, leaf = message.topic.split("/")
-        desk = self._desks.get(bay_id)
-        if desk is None:
+        receiver = self._receivers.get(message.topic)
+        if receiver is None:
             return
-        receive = desk.receive_command if leaf == "cmd" else desk.receive_set
-        self._contain(
-            desk.bay, lambda: receive(message.payload, retained=message.retained)
-        )
+        bay, receive = receiver
+        self._contain(bay, lambda: receive(message.payload, retained=message.retained))
 
     def _on_up(self) -> None:
         """Tell the broker everything; it may be a new one."""

@@ -12,6 +12,7 @@ from .config_table import ConfigError, Lines, Table
 NODE = re.compile(r"[a-zA-Z0-9_-]{1,32}")
 # No underscore: it separates node and bay in the unique ids of Home Assistant.
 BAY = re.compile(r"[a-zA-Z0-9-]{1,32}")
+PREFIX = re.compile(r"[a-zA-Z0-9_-]{1,32}(/[a-zA-Z0-9_-]{1,32}){0,3}")
 DAY_S = 86400
 LAST_PIN = 27
 
@@ -35,6 +36,7 @@ class Config:
     """The whole file. `contact_loss_off_s` 0: sessions need no broker to run on.
 
     `estop_release` is `auto` or `reset`: what it takes, once a stop is let go.
+    `plain_prefix` None: no plain topics.
     """
 
     node: str
@@ -44,6 +46,7 @@ class Config:
     estop_pin: int | None
     estop_release: str
     mqtt: MqttConfig
+    plain_prefix: str | None
     bays: tuple[BayConfig, ...]
 
 
@@ -68,6 +71,7 @@ def parse(text: str) -> Config:
     root = Table(values, "", Lines(text))
     bridge = root.table("bridge")
     mqtt = read_mqtt(root.table("mqtt"))
+    plain = root.optional_table("plain_topics")
     bays = tuple(_bay(table) for table in root.tables("bay"))
     root.finish()
     config = Config(
@@ -80,6 +84,7 @@ def parse(text: str) -> Config:
         estop_pin=_optional_pin(bridge, "estop_pin"),
         estop_release=bridge.choice("estop_release", "auto", ("auto", "reset")),
         mqtt=mqtt,
+        plain_prefix=None if plain is None else _plain_prefix(plain),
         bays=bays,
     )
     bridge.finish()
@@ -108,6 +113,15 @@ def _bay(table: Table) -> BayConfig:
     )
     table.finish()
     return bay
+
+
+def _plain_prefix(table: Table) -> str:
+    """Return what the plain topics begin with."""
+    prefix = table.name("prefix", PREFIX)
+    if prefix.split("/")[0] in ("paybay", "homeassistant"):
+        raise table.error("prefix", "must not begin with paybay or homeassistant")
+    table.finish()
+    return prefix
 
 
 def _optional_pin(table: Table, key: str) -> int | None:

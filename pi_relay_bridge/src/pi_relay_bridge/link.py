@@ -110,12 +110,16 @@ class Link:
             self._config.mqtt.port,
         )
         bay = topics.bay(self._config.node, "+", "")
+        # Of the plain topics nothing retained is even sent to us.
+        plain = SubscribeOptions(qos=1, retainAsPublished=True, retainHandling=2)
+        prefix = self._config.plain_prefix
         # As published: a command somebody retained is refused even when it comes live.
         client.subscribe(
             [
                 (f"{bay}cmd", SubscribeOptions(qos=1, retainAsPublished=True)),
                 (f"{bay}set", SubscribeOptions(qos=1)),
                 (topics.HA_STATUS, SubscribeOptions(qos=0)),
+                *([(topics.plain(prefix, "+"), plain)] if prefix else []),
             ]
         )
         client.publish(topics.status(self._config.node), "online", qos=0, retain=True)

@@ -8,6 +8,8 @@ from typing import Any, Self, TypeVar
 
 Kind = TypeVar("Kind", "OpenSession", "Outcome")
 
+# Orders that begin so were started by a plain message: nobody acknowledges their ends.
+PLAIN = "plain-"
 OUTCOMES_KEPT = 100
 OUTBOX_CAP = 50
 
@@ -176,4 +178,5 @@ def cut_short(
         left_s=max(0.0, session.seconds - ran_s),
         reason="restart",
         boot_id=session.boot_id,
+        acked=session.order_id.startswith(PLAIN),
     )

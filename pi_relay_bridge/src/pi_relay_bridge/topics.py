@@ -18,6 +18,11 @@ def bay(node: str, bay_id: str, leaf: str) -> str:
     return f"paybay/{node}/bay/{bay_id}/{leaf}"
 
 
+def plain(prefix: str, bay_id: str) -> str:
+    """Return where plain messages for one bay come."""
+    return f"{prefix}/charges/{bay_id}"
+
+
 def discovery(node: str) -> str:
     """Return where Home Assistant learns of the device."""
     return f"homeassistant/device/paybay_{node}/config"
