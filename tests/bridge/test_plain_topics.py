@@ -3,6 +3,7 @@
 import json
 import logging
 from pathlib import Path
+from typing import Any
 
 from pi_relay_bridge.config import parse
 from pi_relay_bridge.config_table import ConfigError
@@ -13,14 +14,14 @@ import pytest
 from .helpers import Bench, Site, eventually, make_site
 
 TOPIC = "powerbank/charges/1"
-TEN_MINUTES = {"action": "start", "duration_minutes": 10}
+TEN_MINUTES: dict[str, Any] = {"action": "start", "duration_minutes": 10}
 
 
 def plain(bench: Bench) -> PlainDesk:
     return PlainDesk(bench.bay, bench.clock)
 
 
-def say(desk: PlainDesk, retained: bool = False, **fields: object) -> None:
+def say(desk: PlainDesk, retained: bool = False, **fields: Any) -> None:
     desk.receive(json.dumps(fields).encode(), retained=retained)
 
 
@@ -62,7 +63,7 @@ def test_a_plain_start_can_be_ended(bench: Bench, action: str) -> None:
     ],
 )
 def test_what_makes_no_sense_is_refused_and_logged(
-    bench: Bench, caplog: pytest.LogCaptureFixture, fields: dict[str, object], why: str
+    bench: Bench, caplog: pytest.LogCaptureFixture, fields: dict[str, Any], why: str
 ) -> None:
     say(plain(bench), **fields)
     assert bench.relay.moves == []

@@ -288,18 +288,6 @@ def test_status_prints_what_the_broker_knows(site: Site) -> None:
     assert "running" in done.stdout
 
 
-def test_check_says_what_is_wrong(site: Site) -> None:
-    site.bridge.config.write_text(
-        site.bridge.config.read_text().replace("[mqtt]", 'pin_factory = "mock"\n[mqtt]')
-    )
-    done = site.bridge.call("check")
-    assert done.returncode == 0, done.stdout
-    site.broker.kill()
-    done = site.bridge.call("check")
-    assert done.returncode == 1
-    assert "FAIL  no broker" in done.stdout
-
-
 def test_discovery_is_printed_and_removed(site: Site) -> None:
     topic = f"homeassistant/device/paybay_{NODE}/config"
     site.peer.wait_for(topic, bool)

@@ -10,6 +10,7 @@ from paho.mqtt.client import Client, MQTTMessage
 from paho.mqtt.reasoncodes import ReasonCode
 
 from .config import Config
+from .login import LoginError
 from .mqtt_client import make_client
 
 CONNECT_TIMEOUT_S = 5.0
@@ -43,6 +44,8 @@ def visit(config: Config) -> Iterator[Client]:
             config.mqtt.keepalive_s,
             clean_start=True,
         )
+    except LoginError as error:
+        raise ProbeError(str(error)) from error
     except (OSError, ValueError) as error:
         raise ProbeError(f"no broker at {where}: {error}") from error
     client.loop_start()

@@ -95,6 +95,18 @@ class StateDir:
         return record
 
 
+def is_locked(directory: Path) -> bool:
+    """Return whether a bridge is running on a directory; change nothing."""
+    try:
+        with (directory / "lock").open("rb") as file:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+    return False
+
+
 def _lock(directory: Path) -> IO[str]:
     """Return the locked file; the kernel unlocks it when the process dies."""
     try:
