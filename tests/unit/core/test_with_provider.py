@@ -60,12 +60,17 @@ class Shop:
         )
         self.dispatcher.release()
         configs = {bay.config.id: bay.config}
+        self.plans = {plan.code: plan for plan in (TEN_MIN, FREE)}
         self.intake = Intake(
-            SITE, world.ledger, world.clock, configs, self.dispatcher.taken
+            SITE,
+            world.ledger,
+            world.clock,
+            configs,
+            self.dispatcher.taken,
+            plans=self.plans,
         )
         self.bay_ids = {bay.config.id}
-        plans = {plan.code: plan for plan in (TEN_MIN, FREE)}
-        self.offers = Offers(SITE, world.ledger, world.clock, self.provider, plans)
+        self.offers = Offers(SITE, world.ledger, world.clock, self.provider, self.plans)
         self.reachability = Reachability()
         self.reconciler = Reconciler(
             SITE,

@@ -67,7 +67,7 @@ class Maker:
         self.run = run
         self.sleeper = sleeper
 
-    def __call__(self, base_url: str, **changes: Any) -> RazorpayProvider:
+    def __call__(self, base_url: str | None, **changes: Any) -> RazorpayProvider:
         options: dict[str, Any] = {
             "run": self.run,
             "sleep": self.sleeper,
