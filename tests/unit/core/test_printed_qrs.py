@@ -28,7 +28,7 @@ from .conftest import MakeWorld
 from .test_refunds import Till
 from .world import SITE, World
 
-CREATE = {"method": "POST", "path": "/v1/payments/qr_codes"}
+CREATE: dict[str, Any] = {"method": "POST", "path": "/v1/payments/qr_codes"}
 
 
 class Wall(Till):
