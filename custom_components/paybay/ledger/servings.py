@@ -9,8 +9,8 @@ from sqlalchemy import Connection
 
 from ..domain.orders import OFFERED, ClaimedBy, Order, OrderState, OrderStep
 from ..domain.refunds import GIVEN, UNSETTLED, RefundProblem, RefundState, RefundStep
-from ..domain.view import CRUMB_MS, INTERRUPTED
 from ..domain.timeline import Entry
+from ..domain.view import CRUMB_MS, INTERRUPTED
 from . import deliveries, orders, payments, refunds, sessions
 from .payments import Payment
 
