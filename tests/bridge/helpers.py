@@ -3,10 +3,13 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+import itertools
 import json
+import mmap
 import os
 from pathlib import Path
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -20,6 +23,7 @@ from paho.mqtt.properties import Properties
 from paho.mqtt.subscribeoptions import SubscribeOptions
 from pi_relay_bridge.bay import Bay
 from pi_relay_bridge.bay_ports import BayPorts
+from pi_relay_bridge.cli import main
 from pi_relay_bridge.config import BayConfig
 from pi_relay_bridge.desk import Desk
 from pi_relay_bridge.guard import Cut
@@ -27,11 +31,17 @@ from pi_relay_bridge.reading import Reading
 from pi_relay_bridge.records import BayRecord
 from pi_relay_bridge.relay import RelayError
 from pi_relay_bridge.reporter import Reporter
-from pi_relay_bridge.simulate import read_levels
+from pi_relay_bridge.simulate import SIZE, read_levels
 
 SOURCE = Path(__file__).parents[2] / "pi_relay_bridge" / "src"
 NODE = "test"
+ESTOPS = ("5", "6")
 TIMEOUT_S = 10.0
+SENSOR = """
+[bay.sensor]
+kind = "ina219"
+trip_current_a = 16
+"""
 
 
 class FakeClock:
@@ -274,6 +284,16 @@ class Broker:
         )
         eventually(self._listens, "the broker listens")
 
+    def freeze(self) -> None:
+        """Stop it from doing anything, though its connections stay open."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """Let it go on."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGCONT)
+
     def kill(self) -> None:
         """Kill it."""
         if self._process is not None:
@@ -371,11 +391,60 @@ def _decoded(payload: bytes) -> Any:
         return payload.decode()
 
 
+def simulated(arguments: list[str]) -> int:
+    """Run the command `simulate` in this process: a new one takes its time."""
+    return main(["simulate", *arguments])
+
+
+class Recorder:
+    """Watches a pin from outside, and notes each level with its time."""
+
+    def __init__(self, board: Path, pin: int = 17) -> None:
+        """Begin to watch."""
+        self.levels: list[tuple[float, bool]] = []
+        self._path = board / "pins.bin"
+        self._pin = pin
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._watch, daemon=True)
+        self._thread.start()
+
+    def stop(self) -> list[bool]:
+        """Stop watching; return the levels the pin had, in order."""
+        self._stopping.set()
+        self._thread.join()
+        return [level for _, level in self.levels]
+
+    @property
+    def highs(self) -> list[float]:
+        """Return how long the pin was high, each time, in seconds."""
+        times = [*self.levels, (time.monotonic(), False)]
+        return [
+            end - start
+            for (start, level), (end, _) in itertools.pairwise(times)
+            if level
+        ]
+
+    def _watch(self) -> None:
+        with self._path.open("rb") as file:
+            board = mmap.mmap(file.fileno(), SIZE, access=mmap.ACCESS_READ)
+        while not self._stopping.is_set():
+            level = board[self._pin] == 1
+            if not self.levels or self.levels[-1][1] != level:
+                self.levels.append((time.monotonic(), level))
+            time.sleep(0.001)
+
+
 class BridgeProcess:
     """The bridge as a program, on simulated pins."""
 
     def __init__(
-        self, directory: Path, port: int, *, bridge: str = "", bay: str = ""
+        self,
+        directory: Path,
+        port: int,
+        *,
+        bridge: str = "",
+        bay: str = "",
+        sensor: str = "",
     ) -> None:
         self.board = directory / "board"
         self.log = directory / "bridge.log"
@@ -385,6 +454,7 @@ class BridgeProcess:
             f'[bridge]\nnode = "{NODE}"\nstate_dir = "{state_dir}"\n{bridge}\n'
             f'[mqtt]\nhost = "127.0.0.1"\nport = {port}\nkeepalive_s = 5\n'
             f'[[bay]]\nid = "1"\nname = "Bay 1"\npin = 17\n{bay}\n'
+            f"{sensor and SENSOR + sensor}\n"
             '[[bay]]\nid = "2"\nname = "Bay 2"\npin = 27\nactive_high = false\n'
         )
         self.process: subprocess.Popen[bytes] | None = None
@@ -423,6 +493,10 @@ class BridgeProcess:
             timeout=TIMEOUT_S * 3,
             check=False,
         )
+
+    def let(self, *what: str) -> None:
+        """Let something happen on the simulated board, by its command line."""
+        assert simulated([str(self.board), *what]) == 0
 
     def is_high(self, pin: int = 17) -> bool:
         """Return a pin's level, as anybody outside sees it."""
@@ -492,6 +566,26 @@ class Site:
             values |= {"order_id": "A", "not_after": state["up_s"] + 60}
         self.peer.publish(self.topic("cmd", bay), json.dumps(values | fields))
 
+    def start_again(self) -> None:
+        """Make the world whole between two tests: nothing runs, nothing is broken."""
+        if self.bridge.process is None or self.bridge.process.poll() is not None:
+            self.bridge.start()
+        for file in self.bridge.board.glob("controls.json"):
+            file.unlink()
+        for pin in ESTOPS:
+            self.bridge.let("release", pin)
+        for bay in ("1", "2"):
+            self.peer.publish(self.topic("set", bay), "OFF")
+        eventually(self._is_well, "all bays are well again")
+
+    def _is_well(self) -> bool:
+        """Reset all bays and ask how they are."""
+        self.peer.forget()
+        for bay in ("1", "2"):
+            self.peer.publish(self.topic("set", bay), "RESET")
+        states = [self.await_state(bay) for bay in ("1", "2")]
+        return all((s["phase"], s["fault"]) == ("idle", None) for s in states)
+
     def await_ack(self, command_id: str, bay: str = "1") -> dict[str, Any]:
         """Wait for the answer to a command."""
         ack: dict[str, Any] = self.peer.wait_for(
@@ -502,12 +596,19 @@ class Site:
 
 @contextmanager
 def make_site(
-    directory: Path, *, bridge: str = "", bay: str = "", run: bool = True
+    directory: Path,
+    *,
+    bridge: str = "",
+    bay: str = "",
+    sensor: str = "",
+    run: bool = True,
 ) -> Iterator[Site]:
     """Give a site in a directory, and end all its processes."""
     broker = Broker(directory)
     broker.start()
-    program = BridgeProcess(directory, broker.port, bridge=bridge, bay=bay)
+    program = BridgeProcess(
+        directory, broker.port, bridge=bridge, bay=bay, sensor=sensor
+    )
     peer = Peer(broker.port)
     try:
         if run:

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 import sys
 
-from . import __version__, config as configuration, logs
+from . import __version__, config as configuration, logs, simulate_cli
 from .config import Config
 from .config_table import ConfigError
 from .pins import PinsError
@@ -135,6 +135,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     _add_json(add("status", "print what the broker knows of the bays", _status))
     add("config", "print the configuration as understood, without secrets", _config)
+    simulate_cli.add_parser(commands)
     _add_install(commands)
     return parser
 
