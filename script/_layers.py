@@ -19,6 +19,7 @@ ALLOWED_SKIPS = ROOT / "tests" / "allowed_skips.txt"
 
 VENV = ".venv/bin/python"
 OLDEST = ".tools/bridge-py311/bin/python"
+MIDDLE = ".tools/bridge-py313/bin/python"
 
 # Home Assistant's test plugin blocks sockets and wraps every test; the layers
 # that do without Home Assistant's fixtures do without it.
@@ -55,6 +56,12 @@ RUNS = (
         title="bridge, oldest Python",
         path="tests/bridge",
         python=OLDEST,
+    ),
+    Run(
+        layer="bridge",
+        title="bridge, Python 3.13",
+        path="tests/bridge",
+        python=MIDDLE,
     ),
     Run(
         layer="bridge",

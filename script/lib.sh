@@ -7,6 +7,7 @@ ROOT="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
 TOOLS="$ROOT/.tools"
 VENV="$ROOT/.venv"
 BRIDGE_VENV="$TOOLS/bridge-py311"
+BRIDGE_VENV_313="$TOOLS/bridge-py313"
 ESPHOME_VENV="$TOOLS/esphome"
 QUIET="${QUIET:-}"
 

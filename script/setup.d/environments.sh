@@ -33,20 +33,43 @@ sync_packages() {
         die "uv could not install requirements/$list (its last lines are above)"
 }
 
-# The bridge promises to run on Python 3.11. Where there is none, the oldest
-# newer one stands in, and CI still runs 3.11.
+# The bridge promises to run on Python 3.11 (Raspberry Pi OS 12) and 3.13 (13).
+make_bridge_venvs() {
+    make_bridge_venv "$BRIDGE_VENV" 3.11 oldest_python
+    make_bridge_venv "$BRIDGE_VENV_313" 3.13 python313
+}
+
 make_bridge_venv() {
-    if ! runs "$BRIDGE_VENV/bin/python"; then
-        local version python=
-        for version in 3.11 3.12 3.13 3.14; do
-            python="$(uv python find --no-project --system "$version" 2>/dev/null || true)"
-            [[ -z $python ]] || break
-        done
-        python="${python:-$VENV/bin/python}"
-        [[ $version == 3.11 ]] || say "setup:   no Python 3.11 here: the bridge's tests use $("$python" --version)"
-        quietly uv venv --clear --python "$python" "$BRIDGE_VENV" || die "uv could not make .tools/bridge-py311"
+    local venv="$1" version="$2" find="$3" python
+    if ! runs "$venv/bin/python"; then
+        python="$("$find")"
+        [[ $("$python" --version) == "Python $version."* ]] ||
+            say "setup:   no Python $version here: the bridge's tests for it use $("$python" --version)"
+        quietly uv venv --clear --python "$python" "$venv" || die "uv could not make ${venv#"$ROOT/"}"
     fi
-    sync_packages "$BRIDGE_VENV" bridge.txt
+    sync_packages "$venv" bridge.txt
+}
+
+# Where there is no 3.11, the oldest newer one stands in, and CI still runs 3.11.
+oldest_python() {
+    local version python
+    for version in 3.11 3.12 3.13 3.14; do
+        python="$(uv python find --no-project --system "$version" 2>/dev/null || true)"
+        [[ -z $python ]] || break
+    done
+    echo "${python:-$VENV/bin/python}"
+}
+
+# The system's, else Debian's, else the one of .venv stands in.
+python313() {
+    local found prefix="$TOOLS/python3.13"
+    found="$(uv python find --no-project --system 3.13 2>/dev/null || true)"
+    if [[ -z $found ]] && ! runs "$prefix/usr/bin/python3.13"; then
+        make_private_python "$prefix" 3.13 >&2 || warn "setup: no Python 3.13: $REASON"
+    fi
+    [[ -n $found ]] || found="$prefix/usr/bin/python3.13"
+    runs "$found" || found="$VENV/bin/python"
+    echo "$found"
 }
 
 # ESPHome builds a bay that runs on this machine, and pins other versions of what

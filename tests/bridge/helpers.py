@@ -5,7 +5,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 import itertools
 import json
-import mmap
 import os
 from pathlib import Path
 import shutil
@@ -31,7 +30,7 @@ from pi_relay_bridge.reading import Reading
 from pi_relay_bridge.records import BayRecord
 from pi_relay_bridge.relay import RelayError
 from pi_relay_bridge.reporter import Reporter
-from pi_relay_bridge.simulate import SIZE, read_levels
+from pi_relay_bridge.simulate import LOG_NAME, read_levels
 
 SOURCE = Path(__file__).parents[2] / "pi_relay_bridge" / "src"
 NODE = "test"
@@ -328,6 +327,10 @@ class Peer:
         self._client.disconnect()
         self._client.loop_stop()
 
+    def is_connected(self) -> bool:
+        """Return whether the broker is there."""
+        return self._client.is_connected()
+
     def forget(self) -> None:
         """Forget what was heard."""
         with self._changed:
@@ -397,41 +400,33 @@ def simulated(arguments: list[str]) -> int:
 
 
 class Recorder:
-    """Watches a pin from outside, and notes each level with its time."""
+    """Has the board note each change of a pin, and tells what it did."""
 
     def __init__(self, board: Path, pin: int = 17) -> None:
-        """Begin to watch."""
-        self.levels: list[tuple[float, bool]] = []
-        self._path = board / "pins.bin"
-        self._pin = pin
-        self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._watch, daemon=True)
-        self._thread.start()
+        """Begin with the level of now."""
+        self._start = (time.monotonic(), read_levels(board / "pins.bin")[pin] == 1)
+        self._log = board / LOG_NAME
+        self._pin = str(pin)
+        self._log.write_text("")
 
-    def stop(self) -> list[bool]:
-        """Stop watching; return the levels the pin had, in order."""
-        self._stopping.set()
-        self._thread.join()
-        return [level for _, level in self.levels]
+    @property
+    def levels(self) -> list[bool]:
+        """Return the levels the pin had, in order."""
+        return [level for _, level in self._changes()]
 
     @property
     def highs(self) -> list[float]:
         """Return how long the pin was high, each time, in seconds."""
-        times = [*self.levels, (time.monotonic(), False)]
-        return [
-            end - start
-            for (start, level), (end, _) in itertools.pairwise(times)
-            if level
-        ]
+        changes = [*self._changes(), (time.monotonic(), False)]
+        pairs = itertools.pairwise(changes)
+        return [end - start for (start, level), (end, _) in pairs if level]
 
-    def _watch(self) -> None:
-        with self._path.open("rb") as file:
-            board = mmap.mmap(file.fileno(), SIZE, access=mmap.ACCESS_READ)
-        while not self._stopping.is_set():
-            level = board[self._pin] == 1
-            if not self.levels or self.levels[-1][1] != level:
-                self.levels.append((time.monotonic(), level))
-            time.sleep(0.001)
+    def _changes(self) -> list[tuple[float, bool]]:
+        lines = [line.split() for line in self._log.read_text().splitlines()]
+        noted = [
+            (float(at), level == "1") for at, pin, level in lines if pin == self._pin
+        ]
+        return [self._start, *noted]
 
 
 class BridgeProcess:
@@ -568,6 +563,7 @@ class Site:
 
     def start_again(self) -> None:
         """Make the world whole between two tests: nothing runs, nothing is broken."""
+        eventually(self.peer.is_connected, "the peer is back")
         if self.bridge.process is None or self.bridge.process.poll() is not None:
             self.bridge.start()
         for file in self.bridge.board.glob("controls.json"):

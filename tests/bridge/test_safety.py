@@ -76,7 +76,7 @@ def test_an_emergency_stop_ends_its_bay_and_refuses_until_it_is_released(
     garage.bridge.let("release", ITS_OWN)
     state = garage.await_state(phase="idle", fault=None, estop=False)
     assert is_refused(garage, state, order_id) == "finished"
-    assert recorder.stop() == [True, False]
+    assert recorder.levels == [True, False]
     assert not garage.bridge.is_high(27)  # active-low: bay 2 is on all the while
 
 
@@ -204,7 +204,6 @@ def test_a_frozen_sensor_does_not_delay_the_paid_end(garage: Site) -> None:
     charge(garage, seconds=0.8)
     garage.bridge.let("sensor", "1", "stale")
     garage.await_state(reason="time_up")
-    recorder.stop()
     assert recorder.highs == [pytest.approx(0.8, abs=0.4)]
 
 
