@@ -7,7 +7,6 @@ docs/device-safety.md for what that one did).
 from collections.abc import Iterator
 import itertools
 import json
-from pathlib import Path
 import time
 from typing import Any
 
@@ -212,9 +211,7 @@ def test_one_write_error_costs_nothing_and_later_orders_are_obeyed(
     assert recorder.levels == [False, True, False, True, False]
 
 
-def test_a_board_that_starts_with_its_relay_on_is_switched_off(
-    site: Site, tmp_path: Path
-) -> None:
+def test_a_board_that_starts_with_its_relay_on_is_switched_off(site: Site) -> None:
     """A killed process leaves the level; the next start drops it before all else."""
     buy(site, 600)
     site.bridge.kill()
