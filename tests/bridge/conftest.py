@@ -17,11 +17,18 @@ def bench() -> Bench:
     return Bench()
 
 
-@pytest.fixture
-def site(tmp_path: Path) -> Iterator[Site]:
-    """Run a broker, a bridge and a peer."""
-    with make_site(tmp_path) as made:
+@pytest.fixture(scope="module")
+def module_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """Run a broker, a bridge and a peer for all tests of a file."""
+    with make_site(tmp_path_factory.mktemp("site")) as made:
         yield made
+
+
+@pytest.fixture
+def site(module_site: Site) -> Site:
+    """Return the site with nothing running and nothing broken."""
+    module_site.start_again()
+    return module_site
 
 
 @pytest.fixture(autouse=True)

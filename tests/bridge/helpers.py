@@ -283,6 +283,11 @@ class Broker:
         )
         eventually(self._listens, "the broker listens")
 
+    @property
+    def is_running(self) -> bool:
+        """Return whether it runs, though it may be frozen."""
+        return self._process is not None
+
     def freeze(self) -> None:
         """Stop it from doing anything, though its connections stay open."""
         assert self._process is not None
@@ -447,7 +452,7 @@ class BridgeProcess:
         state_dir = directory / "state"
         self.config.write_text(
             f'[bridge]\nnode = "{NODE}"\nstate_dir = "{state_dir}"\n{bridge}\n'
-            f'[mqtt]\nhost = "127.0.0.1"\nport = {port}\nkeepalive_s = 5\n'
+            f'[mqtt]\nhost = "127.0.0.1"\nport = {port}\nkeepalive_s = 2\n'
             f'[[bay]]\nid = "1"\nname = "Bay 1"\npin = 17\n{bay}\n'
             f"{sensor and SENSOR + sensor}\n"
             '[[bay]]\nid = "2"\nname = "Bay 2"\npin = 27\nactive_high = false\n'
@@ -526,6 +531,11 @@ class Site:
     broker: Broker
     bridge: BridgeProcess
     peer: Peer
+    turn: int = 0
+
+    def own(self, name: str) -> str:
+        """Return a name of an order or a command that no earlier test has used."""
+        return f"{name}-{self.turn}"
 
     def topic(self, leaf: str, bay: str = "1") -> str:
         """Return one of a bay's topics."""
@@ -555,14 +565,22 @@ class Site:
         bay: str = "1",
         **fields: Any,
     ) -> None:
-        """Send a command that suits the boot of this state, unless told otherwise."""
-        values = {"v": 1, "id": command_id, "cmd": cmd, "boot_id": state["boot_id"]}
+        """Send a command that suits the boot of this state, unless told otherwise.
+
+        Its id, and the order `A` that it is for unless told otherwise, are this test's
+        `own`.
+        """
+        values = {"v": 1, "id": self.own(command_id), "cmd": cmd}
+        values["boot_id"] = state["boot_id"]
         if cmd in ("start", "extend"):
-            values |= {"order_id": "A", "not_after": state["up_s"] + 60}
+            values |= {"order_id": self.own("A"), "not_after": state["up_s"] + 60}
         self.peer.publish(self.topic("cmd", bay), json.dumps(values | fields))
 
     def start_again(self) -> None:
         """Make the world whole between two tests: nothing runs, nothing is broken."""
+        self.turn += 1
+        if not self.broker.is_running:
+            self.broker.start()
         eventually(self.peer.is_connected, "the peer is back")
         if self.bridge.process is None or self.bridge.process.poll() is not None:
             self.bridge.start()
@@ -585,7 +603,7 @@ class Site:
     def await_ack(self, command_id: str, bay: str = "1") -> dict[str, Any]:
         """Wait for the answer to a command."""
         ack: dict[str, Any] = self.peer.wait_for(
-            self.topic("ack", bay), lambda each: each["id"] == command_id
+            self.topic("ack", bay), lambda each: each["id"] == self.own(command_id)
         )
         return ack
 

@@ -36,7 +36,7 @@ def take(bench: Bench, step: tuple[str, Any, Any]) -> None:
         bench.send(kind, order_id=first, seconds=second)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.lists(STEPS, max_size=25))
 def test_the_relay_is_on_only_under_a_deadline_or_in_fault(
     steps: list[tuple[str, Any, Any]],
@@ -65,7 +65,7 @@ def test_the_relay_is_on_only_under_a_deadline_or_in_fault(
     assert not bench.relay.is_on
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.lists(STEPS.filter(lambda step: step[0] != "break"), max_size=25))
 def test_no_order_gets_more_than_it_was_promised(
     steps: list[tuple[str, Any, Any]],

@@ -16,7 +16,12 @@ STATUS = f"paybay/{NODE}/status"
 pytestmark = pytest.mark.timeout(60)
 
 
-def test_a_bridge_that_starts_announces_itself_and_its_bays(site: Site) -> None:
+def test_a_bridge_that_starts_announces_itself_and_its_bays(tmp_path: Path) -> None:
+    with make_site(tmp_path) as site:
+        announces_itself(site)
+
+
+def announces_itself(site: Site) -> None:
     site.peer.wait_for(STATUS, lambda each: each == "online")
     for bay in ("1", "2"):
         state = site.await_state(bay, phase="idle", relay="off")
@@ -49,7 +54,7 @@ def test_the_pin_has_moved_when_the_ack_comes(site: Site) -> None:
     site.command(state, "start", "go", seconds=60)
     site.await_ack("go")
     assert site.bridge.is_high()
-    site.command(state, "stop", "halt", order_id="A")
+    site.command(state, "stop", "halt", order_id=site.own("A"))
     site.await_ack("halt")
     assert not site.bridge.is_high()
 
@@ -67,9 +72,9 @@ def test_an_active_low_board_is_high_when_off(site: Site) -> None:
 def test_bays_run_side_by_side(site: Site) -> None:
     state = site.await_state(phase="idle")
     site.command(state, "start", "one", seconds=60)
-    site.command(state, "start", "two", bay="2", seconds=60, order_id="B")
-    assert site.await_state("1", phase="running")["order_id"] == "A"
-    assert site.await_state("2", phase="running")["order_id"] == "B"
+    site.command(state, "start", "two", bay="2", seconds=60, order_id=site.own("B"))
+    assert site.await_state("1", phase="running")["order_id"] == site.own("A")
+    assert site.await_state("2", phase="running")["order_id"] == site.own("B")
 
 
 def test_stopping_the_program_switches_off_and_reports(site: Site) -> None:
@@ -102,11 +107,10 @@ def test_killed_the_level_stays_until_off_runs_and_the_seconds_are_reported(
     restarted = site.await_state(phase="idle")
     assert restarted["boot_id"] != state["boot_id"]
     last = restarted["last"]
-    assert (last["order_id"], last["outcome"]) == ("A", "interrupted")
+    assert (last["order_id"], last["outcome"]) == (site.own("A"), "interrupted")
     assert 0 < last["ran_s"] <= fell - rose + 0.05
-    (item,) = site.peer.wait_for(site.topic("outbox"), lambda each: each["items"])[
-        "items"
-    ]
+    items = site.peer.wait_for(site.topic("outbox"), lambda each: each["items"])
+    item = items["items"][-1]
     assert (item["outcome"], item["ran_s"]) == ("interrupted", last["ran_s"])
     assert item["boot_id"] == state["boot_id"]
 
@@ -116,7 +120,7 @@ def test_killed_the_level_stays_until_off_runs_and_the_seconds_are_reported(
     )
     site.command(restarted, "ack_event", "seen", event_id=item["event_id"])
     assert site.await_ack("seen")["result"] == "accepted"
-    site.peer.wait_for(site.topic("outbox"), lambda each: each["items"] == [])
+    site.peer.wait_for(site.topic("outbox"), lambda each: item not in each["items"])
 
 
 def test_killed_and_started_without_off_the_relay_drops_at_the_start(
@@ -168,16 +172,6 @@ def test_nothing_retained_switches_on(site: Site) -> None:
     assert site.bridge.is_high(27)
 
 
-def test_a_queued_command_is_not_kept_for_a_bridge_that_was_away(site: Site) -> None:
-    site.await_state(phase="idle")
-    site.bridge.terminate()
-    site.peer.publish(site.topic("set"), "ON", qos=1)
-    site.peer.forget()
-    site.bridge.start()
-    assert site.await_state()["phase"] == "idle"
-    assert not site.bridge.is_high()
-
-
 def test_after_contact_is_lost_the_relay_goes_off_and_the_rest_stays_owed(
     tmp_path: Path,
 ) -> None:
@@ -206,7 +200,7 @@ def test_a_broker_that_comes_back_in_time_finds_the_session_running(site: Site) 
     site.peer.forget()
     site.broker.start()
     running = site.await_state(phase="running", timeout_s=15)
-    assert running["order_id"] == "A"
+    assert running["order_id"] == site.own("A")
     site.peer.wait_for(STATUS, lambda each: each == "online")
     site.peer.wait_for(f"homeassistant/device/paybay_{NODE}/config", bool)
     assert site.bridge.is_high()
@@ -217,12 +211,12 @@ def test_zero_contact_loss_runs_to_the_paid_end_without_a_broker(
 ) -> None:
     with make_site(tmp_path, bridge="contact_loss_off_s = 0") as site:
         state = site.await_state(phase="idle")
-        site.command(state, "start", "go", seconds=2)
+        site.command(state, "start", "go", seconds=1.2)
         site.await_ack("go")
         rose = time.monotonic()
         site.broker.kill()
         fell = eventually(lambda: not site.bridge.is_high(), "the relay goes off")
-        assert 1.9 < fell - rose < 3
+        assert 1.1 < fell - rose < 2.2
 
 
 def test_a_bridge_without_a_broker_starts_and_waits(tmp_path: Path) -> None:
@@ -264,8 +258,9 @@ def test_a_flood_neither_breaks_the_bridge_nor_delays_an_end(site: Site) -> None
 
     def is_answered() -> bool:
         if next(asks) % 100 == 0:
-            site.command(state, "start", "next", seconds=60, order_id="B")
-        return any(b'"next"' in payload for _, payload in site.peer.heard[heard:])
+            site.command(state, "start", "next", seconds=60, order_id=site.own("B"))
+        name = site.own("next").encode()
+        return any(name in payload for _, payload in site.peer.heard[heard:])
 
     eventually(is_answered, "the next order is answered")
     assert site.await_ack("next")["result"] == "accepted"
@@ -290,13 +285,17 @@ def test_status_prints_what_the_broker_knows(site: Site) -> None:
 
 def test_discovery_is_printed_and_removed(site: Site) -> None:
     topic = f"homeassistant/device/paybay_{NODE}/config"
-    site.peer.wait_for(topic, bool)
     assert f"paybay_{NODE}_1_relay" in site.bridge.call("discovery", "--print").stdout
     assert site.bridge.call("discovery", "--remove").returncode == 0
     site.peer.wait_for(topic, lambda each: each == "")
 
 
-def test_a_bad_configuration_is_one_plain_line(site: Site) -> None:
+def test_a_bad_configuration_is_one_plain_line(tmp_path: Path) -> None:
+    with make_site(tmp_path, run=False) as site:
+        fails_plainly(site)
+
+
+def fails_plainly(site: Site) -> None:
     text = site.bridge.config.read_text()
     site.bridge.config.write_text(text.replace("node =", "nod ="))
     done = site.bridge.call("check")

@@ -24,7 +24,7 @@ def same_garage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         tmp_path_factory.mktemp("garage"),
         bridge=f"estop_pin = {ALL_BAYS}",
         bay=f"estop_pin = {ITS_OWN}",
-        sensor="trip_after_s = 0.5\ntrip_rest_s = 1\nstale_after_s = 1\n"
+        sensor="trip_after_s = 0.5\ntrip_rest_s = 1\nstale_after_s = 2\n"
         'unplugged_after_s = 1\nunplugged_action = "end"\nvoltage_v = 230\n'
         "welded_after_s = 0.5",
     ) as site:

@@ -41,17 +41,15 @@ class Account:
         self._is_unsaved = False
 
     def tend(self, session: Session | None) -> None:
-        """Every few seconds, write how far the session has come, or what failed."""
-        if self._clock.up_s() - self._checkpoint_s < CHECKPOINT_PERIOD_S:
-            return
-        if session is not None and session.order_id is not None:
+        """Write now and then how far the session has come, and what failed before."""
+        if session is None or session.order_id is None:
+            if self._is_unsaved:
+                self._save()
+        elif self._clock.up_s() - self._checkpoint_s >= CHECKPOINT_PERIOD_S:
             try:
                 self.open(session)
             except OSError as error:
                 _LOG.warning("bay %s: no checkpoint: %s", self._bay_id, error)
-        elif self._is_unsaved:
-            self._checkpoint_s = self._clock.up_s()
-            self._save()
 
     def close(
         self,

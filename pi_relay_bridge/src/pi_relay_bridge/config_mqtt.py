@@ -55,7 +55,7 @@ def read_mqtt(table: Table) -> MqttConfig:
         ca_file=_path(table, "ca_file"),
         client_cert_file=_path(table, "client_cert_file"),
         client_key_file=_path(table, "client_key_file"),
-        keepalive_s=int(table.number("keepalive_s", 15, low=5, high=300, whole=True)),
+        keepalive_s=int(table.number("keepalive_s", 15, low=2, high=300, whole=True)),
     )
     _require_company(config, table)
     table.finish()
