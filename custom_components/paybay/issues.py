@@ -10,6 +10,7 @@ from homeassistant.core import HomeAssistant, callback
 
 from .const import DOMAIN
 from .domain.happenings import Happening, What
+from .fault_issues import FaultIssues
 from .open_items import async_refresh_open_items
 from .relay_issues import RelayIssues
 from .site import PayBayConfigEntry
@@ -24,6 +25,7 @@ def async_track_issues(
 ) -> Callable[[], None]:
     """Keep a site's issues in step with what happens; return how to stop."""
     site = entry.runtime_data
+    faults = [FaultIssues(hass, bay) for bay in site.bays.values()]
     relays = {bay_id: RelayIssues(hass, bay) for bay_id, bay in site.bays.items()}
 
     @callback
@@ -52,6 +54,8 @@ def async_track_issues(
             unlisten()
         for relay in relays.values():
             relay.close()
+        for fault in faults:
+            fault.close()
 
     refresh()
     return stop

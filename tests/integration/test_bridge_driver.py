@@ -186,6 +186,38 @@ async def test_start_is_proven_by_ack_and_state(
     assert online.report().order_id == ORDER
 
 
+async def test_an_outcome_is_acknowledged_from_the_state_before_the_outbox_comes(
+    bridge: FakeBridge, online: BridgeDriver
+) -> None:
+    last = {"order_id": ORDER, "outcome": "completed", "ran_s": 600.0}
+    bridge.state["last"] = last | {"event_id": "boot-0-1-9"}
+    bridge.tell()
+    await bridge.hass.async_block_till_done()
+    await online.acknowledge("ord_another")
+    await online.acknowledge(ORDER)
+    assert [each["event_id"] for each in bridge.sent("ack_event")] == ["boot-0-1-9"]
+    bridge.fire("outbox", {"v": 1, "items": []})
+    await bridge.hass.async_block_till_done()
+    await online.acknowledge(ORDER)
+    assert len(bridge.sent("ack_event")) == 1
+
+
+@pytest.mark.parametrize(
+    "fault", ["estop", "over_current", "welded", "sensor_stale", "gpio_error"]
+)
+async def test_a_fault_of_the_device_is_reported_and_its_outcome_ends_the_order(
+    bridge: FakeBridge, online: BridgeDriver, fault: str
+) -> None:
+    last = {"order_id": ORDER, "outcome": "fault", "ran_s": 12.0}
+    bridge.state |= {"phase": "fault", "fault": fault, "last": last}
+    bridge.tell()
+    await bridge.hass.async_block_till_done()
+    report = online.report()
+    assert (report.fault, report.on) == (fault, False)
+    assert report.account is not None
+    assert report.account.outcome is DeviceOutcome.FAULT
+
+
 async def test_lost_command_is_sent_again_under_the_same_id(
     bridge: FakeBridge, online: BridgeDriver, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -15,6 +15,7 @@ from custom_components.paybay.domain.bay import BayStatus
 from custom_components.paybay.domain.happenings import What
 from custom_components.paybay.domain.refunds import ELSEWHERE
 from custom_components.paybay.errors import _START_REASONS
+from custom_components.paybay.fault_issues import KNOWN
 from custom_components.paybay.ledger.refund_wishes import REASON as OWNER
 from custom_components.paybay.open_items import (
     ISSUE_EVENT_UNREADABLE,
@@ -124,6 +125,7 @@ def test_every_issue_has_words_and_the_reverse() -> None:
     }
     told = {What.RELAY_STRAY, What.RELAY_STUCK, ISSUE_SILENT, ISSUE_SIGNATURES}
     told |= {ISSUE_QR_NOT_CLOSED, ISSUE_QR_NOT_ENABLED}
+    told |= {f"device_fault_{word}" for word in (*KNOWN, "other")}
     assert set(EN["issues"]) == fixable | told
     for key, issue in EN["issues"].items():
         assert ("fix_flow" in issue) == (key in fixable)

@@ -17,13 +17,20 @@ class Face:
     """What a bay shows. Ends are Unix times, only while a session runs.
 
     `ends_ms` is when the relay goes off, `order_ends_ms` when the order that has it
-    now has had all it paid for; others may follow it.
+    now has had all it paid for; others may follow it. `fault` is the device's own word
+    for what is wrong with it.
     """
 
     status: BayStatus
     ends_ms: int | None = None
     order_ends_ms: int | None = None
     order_id: str | None = None
+    fault: str | None = None
+
+    @property
+    def in_reach(self) -> bool:
+        """Return whether the device is heard of."""
+        return self.status is not BayStatus.OFFLINE
 
 
 class FacePainter:
@@ -45,6 +52,7 @@ class FacePainter:
             ends_ms=session_ends_ms,
             order_ends_ms=order_ends_ms,
             order_id=order_id,
+            fault=report.fault,
         )
 
     def _ends_ms(self, desk: Desk) -> tuple[int | None, int | None]:

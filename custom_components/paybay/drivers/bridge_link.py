@@ -41,6 +41,7 @@ class BridgeLink:
         self._bay = f"{self._node}/bay/{address.bay}"
         self._online = False
         self._outbox: list[tuple[str, str]] = []
+        self._outbox_heard = False
         self._answers: dict[str, asyncio.Future[BridgeAck]] = {}
         self._undo: list[Callable[[], None]] = []
         self._cancel_ask: Callable[[], None] | None = None
@@ -57,7 +58,17 @@ class BridgeLink:
 
     def outcomes_of(self, order_id: str) -> list[str]:
         """Return the event ids of an order's outcomes that nobody acknowledged."""
-        return [event_id for event_id, owner in self._outbox if owner == order_id]
+        found = [event_id for event_id, owner in self._outbox if owner == order_id]
+        return found or self._last_outcome_of(order_id)
+
+    def _last_outcome_of(self, order_id: str) -> list[str]:
+        """Return what the state tells of an outcome before the outbox was heard."""
+        state = self.state
+        if self._outbox_heard or state is None or state.account is None:
+            return []
+        event_id = state.last_event_id
+        is_its_own = state.account.order_id == order_id
+        return [event_id] if event_id and is_its_own else []
 
     def orders_in_outbox(self) -> list[str]:
         """Return the orders whose outcomes nobody acknowledged."""
@@ -157,6 +168,7 @@ class BridgeLink:
     @callback
     def _hear_outbox(self, message: ReceiveMessage) -> None:
         self._outbox = read_outbox(message.payload)
+        self._outbox_heard = True
 
     def _ask(self) -> None:
         """Ask for a state of now, again and again until one comes."""

@@ -40,6 +40,7 @@ class BridgeState:
     account: DeviceAccount | None
     max_s: float | None
     heard_ms: int
+    last_event_id: str | None = None
 
     def report(self, now_ms: int) -> RelayReport:
         """Return the state as a report, its remaining time counted down to now."""
@@ -76,6 +77,7 @@ def read_state(payload: Payload, heard_ms: int) -> BridgeState | None:
     if up_s is None or boot_id is None or values.get("relay") not in ("on", "off"):
         return None
     faulty = values.get("phase") == "fault"
+    last = values.get("last")
     return BridgeState(
         boot_id=boot_id,
         up_s=up_s,
@@ -84,7 +86,8 @@ def read_state(payload: Payload, heard_ms: int) -> BridgeState | None:
         remaining_s=_number(values.get("remaining_s")),
         ran_s=_number(values.get("ran_s")),
         fault=(_text(values.get("fault")) or "fault") if faulty else None,
-        account=_account(values.get("last")),
+        account=_account(last),
+        last_event_id=_text(last.get("event_id")) if isinstance(last, dict) else None,
         max_s=_number(values.get("max_session_s")),
         heard_ms=heard_ms,
     )
