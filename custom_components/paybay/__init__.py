@@ -20,6 +20,7 @@ from .open_items import async_refresh_open_items
 from .orphans import async_leave_old_relays, async_settle_orphans
 from .paid_again import async_hold_claims, async_tell_again
 from .paid_event import fire_paid_event
+from .provider_issues import async_track_provider
 from .qr_issues import async_qr_not_closed, async_track_qr_issues
 from .relays import async_follow_relays
 from .services import async_setup_services
@@ -60,6 +61,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: PayBayConfigEntry) -> bo
     # Also if the set-up fails further down: two sites must never share a relay.
     entry.async_on_unload(site.async_close)
     await async_leave_old_relays(hass, site)
+    await site.sign.load()
     waited = await async_hold_claims(site)
     await site.async_open()
     await site.webhook_health.load()
@@ -87,6 +89,7 @@ def _async_watch(hass: HomeAssistant, entry: PayBayConfigEntry, site: Site) -> N
     entry.async_on_unload(hass.bus.async_listen_once(EVENT_HOMEASSISTANT_STOP, stop))
     entry.async_on_unload(async_track_keys(hass, entry))
     entry.async_on_unload(async_track_webhook(hass, entry))
+    entry.async_on_unload(async_track_provider(hass, entry))
     site.webhook_health.open()
     site.reconciler.open()
     site.refunder.open()

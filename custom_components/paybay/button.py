@@ -9,9 +9,11 @@ from homeassistant.const import EntityCategory
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
+from .const import DOMAIN
 from .entity import PayBayEntity
-from .errors import fault
+from .errors import fault, translated_errors
 from .site import PayBayConfigEntry, Site
+from .stop_all import async_stop_everything
 
 # Nobody should wait for somebody else's button.
 PARALLEL_UPDATES = 0
@@ -30,7 +32,17 @@ async def _reconcile(site: Site) -> None:
         raise fault("reconcile_incomplete", unanswered=str(tally.unanswered))
 
 
+async def _stop_everything(site: Site) -> None:
+    with translated_errors(DOMAIN):
+        await async_stop_everything(site)
+
+
 BUTTONS = (
+    SiteButtonDescription(
+        key="stop_everything",
+        translation_key="stop_everything",
+        press_fn=_stop_everything,
+    ),
     SiteButtonDescription(
         key="reconcile",
         translation_key="reconcile",

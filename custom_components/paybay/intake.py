@@ -46,11 +46,13 @@ class Intake:
         *,
         plans: Mapping[str, Plan] = MappingProxyType({}),
         test_mode: bool = False,
+        is_open: Callable[[], bool] = lambda: True,
     ) -> None:
         """`bays` gives the rules of each bay; `on_taken` is told after the commit.
 
         `plans` are what a printed QR code without an amount sells, by code;
-        `test_mode` is whether its payments move no real money.
+        `test_mode` is whether its payments move no real money. Money that comes while
+        the site is not `is_open` goes back.
         """
         self._site_id = site_id
         self._ledger = ledger
@@ -58,6 +60,7 @@ class Intake:
         self._bays = bays
         self._qr_sales = QrSales(site_id, bays, plans, test_mode=test_mode)
         self._on_taken = on_taken
+        self._is_open = is_open
 
     async def take(self, notice: Notice) -> Taken:
         """Store a notice durably; raise LedgerError if that could not be done."""
@@ -154,7 +157,9 @@ class Intake:
         """Owe the order's time from now on, or its money if it cannot be served."""
         order = sale.order
         bay = self._bays.get(order.bay_id)
-        refusal = sale.refusal or _refusal(order, bay, fact, now_ms)
+        refusal = sale.refusal or _refusal(
+            order, bay, fact, now_ms, is_open=self._is_open()
+        )
         if refusal is not None or bay is None:
             reason = refusal or "bay_gone"
             _owe_back(connection, fact.id, fact.amount, reason, now_ms)
@@ -196,7 +201,12 @@ def _start_by_ms(bay: BayConfig, fact: PaymentFact) -> int:
 
 
 def _refusal(
-    order: Order, bay: BayConfig | None, fact: PaymentFact, now_ms: int
+    order: Order,
+    bay: BayConfig | None,
+    fact: PaymentFact,
+    now_ms: int,
+    *,
+    is_open: bool,
 ) -> str | None:
     """Say why captured money cannot be served, if so."""
     if bay is None:
@@ -207,6 +217,8 @@ def _refusal(
         return "refunded_already"
     if now_ms > _start_by_ms(bay, fact):
         return "paid_late"
+    if not is_open:
+        return "site_closed"
     return None
 
 

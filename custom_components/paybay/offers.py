@@ -1,6 +1,6 @@
 """Offers: an order and the link to pay it, made only where the bay can serve."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from sqlalchemy import Connection
 
@@ -26,8 +26,8 @@ _SERVING = frozenset({BayStatus.AVAILABLE, BayStatus.RESERVED})
 class OfferRefusedError(Exception):
     """The bay cannot serve this now; no money was asked for.
 
-    `reason`: `plan_not_offered`, `plan_too_long`, `too_many_offers`, or `bay_` and the
-    bay's status.
+    `reason`: `site_closed`, `plan_not_offered`, `plan_too_long`, `too_many_offers`, or
+    `bay_` and the bay's status.
     """
 
     def __init__(self, reason: str) -> None:
@@ -46,19 +46,24 @@ class Offers:
         clock: Clock,
         provider: PaymentProvider,
         plans: Mapping[str, Plan],
+        *,
+        is_open: Callable[[], bool] = lambda: True,
     ) -> None:
-        """`plans` are the site's, by code."""
+        """`plans` are the site's, by code; nothing is sold unless it `is_open`."""
         self._site_id = site_id
         self._ledger = ledger
         self._clock = clock
         self._provider = provider
         self._plans = plans
+        self._is_open = is_open
 
     async def make(self, bay: Bay, plan_code: str) -> Order:
         """Create an order with a link to pay it; a free one is owed at once.
 
         Raise OfferRefusedError, ProviderError or LedgerError.
         """
+        if not self._is_open():
+            raise OfferRefusedError("site_closed")
         plan = self._plan(bay, plan_code)
         await self._refuse_if_unable(bay)
         if bay.max_ms is not None and plan.owed_ms > bay.max_ms:

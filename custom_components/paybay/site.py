@@ -25,6 +25,7 @@ from .hook import webhook_expected
 from .intake import Intake, Taken
 from .ledger import Ledger
 from .offers import Offers
+from .open_sign import OpenSign
 from .outboxes import Outboxes
 from .payment_details import PaymentDetails
 from .printed_qrs import PrintedQrs
@@ -68,6 +69,7 @@ class Site:
     payment_details: PaymentDetails
     printed_qrs: PrintedQrs
     outboxes: Outboxes
+    sign: OpenSign
     open: bool = field(default=False)
 
     async def async_open(self) -> None:
@@ -126,6 +128,7 @@ def make_site(
     async def take_refunds(payment_id: str) -> int:
         return await refunder.take_in(payment_id)
 
+    sign = OpenSign(entry.entry_id, ledger, clock)
     reachability = Reachability()
     intake = Intake(
         entry.entry_id,
@@ -135,6 +138,7 @@ def make_site(
         taken,
         plans=plans,
         test_mode=provider.test_mode,
+        is_open=lambda: sign.is_open,
     )
     reconciler = Reconciler(
         entry.entry_id,
@@ -146,6 +150,7 @@ def make_site(
         reachability=reachability,
         take_refunds=take_refunds,
         spawn=spawn_background,
+        is_open=lambda: sign.is_open,
     )
     refunder = Refunder(
         entry.entry_id,
@@ -189,7 +194,15 @@ def make_site(
         bays=bays,
         dispatcher=dispatcher,
         intake=intake,
-        offers=Offers(entry.entry_id, ledger, clock, provider, plans),
+        offers=Offers(
+            entry.entry_id,
+            ledger,
+            clock,
+            provider,
+            plans,
+            is_open=lambda: sign.is_open,
+        ),
+        sign=sign,
         reachability=reachability,
         reconciler=reconciler,
         refunder=refunder,

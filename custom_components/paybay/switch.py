@@ -11,6 +11,7 @@ from .domain.orders import ClaimedBy
 from .entity import BayEntity
 from .errors import require_ended, translated_errors
 from .site import PayBayConfigEntry
+from .site_switch import SiteSwitch
 
 # Not one at a time: a relay that is slow to answer must not hold up other bays.
 PARALLEL_UPDATES = 0
@@ -23,7 +24,8 @@ async def async_setup_entry(
     entry: PayBayConfigEntry,
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
-    """Set up each bay's switch."""
+    """Set up the site's switch, and each bay's."""
+    async_add_entities([SiteSwitch(entry.runtime_data, entry.title)])
     for bay in entry.runtime_data.bays.values():
         async_add_entities([BaySwitch(bay, SESSION)], config_subentry_id=bay.config.id)
 

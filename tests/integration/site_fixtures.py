@@ -152,7 +152,7 @@ def untouched(payment_id: str) -> PaymentFact:
     )
 
 
-def _unpaid(link_id: str) -> LinkDetails:
+def unpaid_link(link_id: str) -> LinkDetails:
     link = LinkFact(
         id=link_id,
         reference_id=None,
@@ -183,7 +183,7 @@ def site_provider(provider: NonCallableMagicMock) -> Any:
     provider.test_mode = True
     provider.min_link_life_s = 960
     provider.create_link.side_effect = open_link
-    provider.fetch_link.side_effect = _unpaid
+    provider.fetch_link.side_effect = unpaid_link
     provider.find_link.return_value = None
     provider.find_qr.return_value = None
     provider.fetch_payment.side_effect = untouched

@@ -25,6 +25,7 @@ from custom_components.paybay.open_items import (
     ISSUE_REFUND_NO_BALANCE,
     ISSUE_SESSION_UNREPORTED,
 )
+from custom_components.paybay.provider_issues import ISSUE_KEYS_REFUSED
 from custom_components.paybay.qr_issues import (
     ISSUE_QR_NOT_CLOSED,
     ISSUE_QR_NOT_ENABLED,
@@ -123,7 +124,13 @@ def test_every_issue_has_words_and_the_reverse() -> None:
         ISSUE_REFUND_NO_BALANCE,
         ISSUE_SESSION_UNREPORTED,
     }
-    told = {What.RELAY_STRAY, What.RELAY_STUCK, ISSUE_SILENT, ISSUE_SIGNATURES}
+    told = {
+        What.RELAY_STRAY,
+        What.RELAY_STUCK,
+        ISSUE_KEYS_REFUSED,
+        ISSUE_SILENT,
+        ISSUE_SIGNATURES,
+    }
     told |= {ISSUE_QR_NOT_CLOSED, ISSUE_QR_NOT_ENABLED}
     told |= {f"device_fault_{word}" for word in (*KNOWN, "other")}
     assert set(EN["issues"]) == fixable | told

@@ -57,6 +57,7 @@ def serve(
         OrderStep.SERVE,
         at_ms,
         reason=None,
+        stop_reason=None,
         start_by_ms=start_by_ms,
         claim_by_ms=None,
         claimed_by=ClaimedBy.ACTION,

@@ -1,6 +1,6 @@
 """Payment links: each is asked for as often as a customer may be paying it."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 
 from sqlalchemy import Connection
 
@@ -24,10 +24,16 @@ LINKLESS_MS = 120_000
 class Links:
     """Fetches the links of unpaid orders and withdraws those that are over."""
 
-    def __init__(self, inquiry: Inquiry, bay_ids: Collection[str]) -> None:
-        """Links for bays other than `bay_ids` are withdrawn: nobody should pay them."""
+    def __init__(
+        self, inquiry: Inquiry, bay_ids: Collection[str], is_open: Callable[[], bool]
+    ) -> None:
+        """Links nobody should pay are withdrawn.
+
+        That is those for bays other than `bay_ids`, and all unless the site `is_open`.
+        """
         self._ask = inquiry
         self._bay_ids = bay_ids
+        self._is_open = is_open
         self._asked_ms: dict[str, int | None] = {}
 
     async def check_due(self) -> None:
@@ -109,7 +115,7 @@ class Links:
 
     def _is_over(self, order: Order) -> bool:
         ended = self._ask.clock.now_ms() >= order.offer_ends_ms
-        return ended or order.bay_id not in self._bay_ids
+        return ended or order.bay_id not in self._bay_ids or not self._is_open()
 
     async def _fetch(self, order: Order, link_id: str) -> LinkDetails | None:
         """Fetch a link; one the provider no longer knows is given up after a while."""

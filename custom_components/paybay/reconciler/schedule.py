@@ -41,10 +41,12 @@ class Reconciler:
         reachability: Reachability,
         take_refunds: Callable[[str], Awaitable[int]],
         spawn: Callable[[Coroutine[Any, Any, None]], Any],
+        is_open: Callable[[], bool] = lambda: True,
     ) -> None:
         """`spawn` runs a coroutine in the background.
 
-        Links for bays other than `bay_ids` are withdrawn: nobody should pay them.
+        Links for bays other than `bay_ids` are withdrawn, and all unless the site
+        `is_open`: nobody should pay them.
         `take_refunds` takes in all refunds of a payment; how many were news.
         """
         self._ask = Inquiry(
@@ -56,7 +58,7 @@ class Reconciler:
             reachability=reachability,
         )
         self._reachability = reachability
-        self._links = Links(self._ask, bay_ids)
+        self._links = Links(self._ask, bay_ids, is_open)
         self._qr_codes = QrCodes(self._ask)
         self._matching = Matching(self._ask, self._links, self._qr_codes)
         self._elsewhere = Elsewhere(self._ask, take_refunds)
@@ -85,6 +87,10 @@ class Reconciler:
         if payment_id not in self._looking:
             self._looking.add(payment_id)
             self._spawn(self._look_up(payment_id))
+
+    def reconcile_soon(self) -> None:
+        """Look at every link in the background: what is to become of it has changed."""
+        self._spawn(self._reconcile())
 
     def sweep_soon(self) -> None:
         """Look at all payments in the background: something may have escaped us."""
@@ -150,6 +156,9 @@ class Reconciler:
                 self._cancel_timer = self._ask.clock.call_later(
                     EVERY_MS, lambda: self._spawn(self._tick())
                 )
+
+    async def _reconcile(self) -> None:
+        await self._ask.safely(self.reconcile())
 
     async def _sweep_payments(self) -> None:
         await self._ask.safely(self.sweep_payments())
