@@ -16,6 +16,7 @@ from .issues import async_track_issues
 from .keys import async_track_keys
 from .ledger import LedgerError
 from .ledger_file import async_get_ledger
+from .ledger_issues import ISSUE_LEDGER_UNUSABLE, async_show_trouble
 from .open_items import async_refresh_open_items
 from .orphans import async_leave_old_relays, async_settle_orphans
 from .paid_again import async_hold_claims, async_tell_again
@@ -25,6 +26,7 @@ from .qr_issues import async_qr_not_closed, async_track_qr_issues
 from .relays import async_follow_relays
 from .services import async_setup_services
 from .site import PayBayConfigEntry, Site, make_site
+from .stranded import async_switch_off_stranded
 from .web.exports import ExportView
 from .web.qr_sheet import QrSheetView
 from .web.webhook import WebhookView
@@ -49,11 +51,14 @@ async def async_setup_entry(hass: HomeAssistant, entry: PayBayConfigEntry) -> bo
     try:
         ledger = await async_get_ledger(hass)
     except LedgerError as err:
+        async_show_trouble(hass, ISSUE_LEDGER_UNUSABLE, str(err))
+        await async_switch_off_stranded(hass, entry)
         raise ConfigEntryNotReady(
             translation_domain=DOMAIN,
             translation_key="ledger_unusable",
             translation_placeholders={"error": str(err)},
         ) from err
+    async_show_trouble(hass, ISSUE_LEDGER_UNUSABLE, None)
     async_follow_renamed_relays(hass, entry)
     async_register_devices(hass, entry)
     site = make_site(hass, entry, ledger, partial(fire_paid_event, hass, entry))

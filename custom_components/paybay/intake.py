@@ -12,7 +12,7 @@ from .domain.money import Money
 from .domain.notices import Channel, LinkStatus, Notice, PaymentFact
 from .domain.orders import OFFERED, Order, OrderState, OrderStep
 from .domain.plans import Plan
-from .ledger import Ledger, orders, payments, refund_news, refunds
+from .ledger import Ledger, orders, payments, refund_news, refunds, restored
 from .ledger.payments import Verdict
 from .ledger.refunds import Refund
 from .qr_sales import QrSale, QrSales
@@ -157,8 +157,9 @@ class Intake:
         """Owe the order's time from now on, or its money if it cannot be served."""
         order = sale.order
         bay = self._bays.get(order.bay_id)
+        lost = restored.is_before(connection, fact.created_s * 1000)
         refusal = sale.refusal or _refusal(
-            order, bay, fact, now_ms, is_open=self._is_open()
+            order, bay, fact, now_ms, is_open=self._is_open(), lost=lost
         )
         if refusal is not None or bay is None:
             reason = refusal or "bay_gone"
@@ -207,8 +208,12 @@ def _refusal(
     now_ms: int,
     *,
     is_open: bool,
+    lost: bool,
 ) -> str | None:
-    """Say why captured money cannot be served, if so."""
+    """Say why captured money cannot be served, if so.
+
+    `lost`: it may have been served already, in what a restored ledger does not know.
+    """
     if bay is None:
         return "bay_gone"
     if fact.amount != order.price:
@@ -219,7 +224,7 @@ def _refusal(
         return "paid_late"
     if not is_open:
         return "site_closed"
-    return None
+    return "before_restore" if lost else None
 
 
 def _owe_back(

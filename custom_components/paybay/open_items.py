@@ -24,6 +24,7 @@ from .ledger import (
     orders,
     payments,
     refunds,
+    restored,
     unknown_outcomes,
     unreported,
 )
@@ -36,6 +37,7 @@ ISSUE_REFUND_FAILED = "refund_failed"
 ISSUE_REFUND_NO_BALANCE = "refund_no_balance"
 ISSUE_SESSION_UNREPORTED = "session_unreported"
 ISSUE_EVENT_UNREADABLE = "event_unreadable"
+ISSUE_LEDGER_RESTORED = "ledger_restored"
 ISSUE_OUTCOME_UNKNOWN = "outcome_unknown"
 
 DATA_ENTRY_ID = "entry_id"
@@ -44,6 +46,7 @@ DATA_REFUND_KEY = "refund_key"
 DATA_OWED_ORDER_ID = "owed_order_id"
 DATA_UNKNOWN_ORDER_ID = "unknown_order_id"
 DATA_UNREADABLE = "unreadable_site_id"
+DATA_RESTORED = "restored_site_id"
 
 _UNREADABLE_MS = 7 * 24 * 3600 * 1000
 
@@ -88,6 +91,7 @@ async def async_refresh_open_items(
                 *_refunds(c, entry.entry_id, words, at_work=at_work),
                 *_unreported(c, entry.entry_id, words),
                 *_unreadable(c, entry.entry_id),
+                *_restored(c, entry.entry_id),
                 *_unknown(c, entry.entry_id, words),
             ]
         )
@@ -206,6 +210,27 @@ def _unknown(connection: Connection, site_id: str, words: _Words) -> list[OpenIt
         )
         for outcome in unknown_outcomes.of_site(connection, site_id)
     ]
+
+
+def _restored(connection: Connection, site_id: str) -> list[OpenItem]:
+    """Return an item for a ledger that came back from a backup."""
+    gap = restored.unseen(connection, site_id)
+    if gap is None:
+        return []
+    item = OpenItem(
+        id=f"{ISSUE_LEDGER_RESTORED}_{site_id}",
+        key=ISSUE_LEDGER_RESTORED,
+        severity=ir.IssueSeverity.WARNING,
+        data={DATA_RESTORED: site_id},
+        placeholders={"from": _local(gap.from_ms), "to": _local(gap.to_ms)},
+    )
+    return [item]
+
+
+def _local(at_ms: int) -> str:
+    """Return a moment as the owner's clock shows it."""
+    moment = dt_util.as_local(dt_util.utc_from_timestamp(at_ms / 1000))
+    return moment.isoformat(" ", "minutes")
 
 
 def _rrn(connection: Connection, refund: Refund) -> str:

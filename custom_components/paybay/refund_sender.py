@@ -7,7 +7,7 @@ from .domain.clock import Clock
 from .domain.happenings import Happening, What
 from .domain.notices import PaymentFact, RefundFact
 from .domain.refunds import RefundProblem, RefundState
-from .ledger import Ledger, orders, refund_news, refund_tries
+from .ledger import Ledger, orders, refund_news, refund_tries, restored
 from .ledger.refunds import Refund
 from .providers.base import (
     PaymentProvider,
@@ -70,7 +70,10 @@ class RefundSender:
         if refund.state is not RefundState.DUE:
             return False
         return refund.refusals > 0 or await self._ledger.run(
-            lambda c: refund_news.has_unknown(c, refund.payment_id)
+            lambda c: (
+                refund_news.has_unknown(c, refund.payment_id)
+                or restored.is_payment_before(c, refund.payment_id)
+            )
         )
 
     async def _send(self, refund: Refund) -> None:

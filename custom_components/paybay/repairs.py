@@ -22,6 +22,7 @@ from .ledger import (
     refund_choices,
     refund_wishes,
     refunds,
+    restored,
     unknown_outcomes,
     unreported,
 )
@@ -33,6 +34,7 @@ from .open_items import (
     DATA_ORDER_ID,
     DATA_OWED_ORDER_ID,
     DATA_REFUND_KEY,
+    DATA_RESTORED,
     DATA_UNKNOWN_ORDER_ID,
     DATA_UNREADABLE,
     is_at_work,
@@ -94,6 +96,8 @@ class SettleFlow(ConfirmRepairFlow):
             unknown_outcomes.forget(connection, str(order_id))
         if site_id := data.get(DATA_UNREADABLE):
             arrivals.see_unreadable(connection, str(site_id))
+        if site_id := data.get(DATA_RESTORED):
+            restored.see(connection, str(site_id))
 
 
 class RefundFlow(SettleFlow):

@@ -99,12 +99,16 @@ def _returned(file: str, function: str) -> Iterator[str]:
     for node in ast.walk(ast.parse((FOLDER / file).read_text())):
         if isinstance(node, ast.FunctionDef) and node.name == function:
             for inner in ast.walk(node):
-                if (
-                    isinstance(inner, ast.Return)
-                    and isinstance(inner.value, ast.Constant)
-                    and inner.value.value
-                ):
-                    yield str(inner.value.value)
+                if isinstance(inner, ast.Return) and inner.value:
+                    yield from _texts(inner.value)
+
+
+def _texts(node: ast.expr) -> Iterator[str]:
+    """Return the texts a value may be: `"a"`, or those of `"a" if b else None`."""
+    if isinstance(node, ast.IfExp):
+        yield from (*_texts(node.body), *_texts(node.orelse))
+    elif isinstance(node, ast.Constant) and node.value:
+        yield str(node.value)
 
 
 def _reason_constants() -> Iterator[str]:

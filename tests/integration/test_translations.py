@@ -17,8 +17,13 @@ from custom_components.paybay.domain.refunds import ELSEWHERE
 from custom_components.paybay.errors import _START_REASONS
 from custom_components.paybay.fault_issues import KNOWN
 from custom_components.paybay.ledger.refund_wishes import REASON as OWNER
+from custom_components.paybay.ledger_issues import (
+    ISSUE_LEDGER_FAILING,
+    ISSUE_LEDGER_UNUSABLE,
+)
 from custom_components.paybay.open_items import (
     ISSUE_EVENT_UNREADABLE,
+    ISSUE_LEDGER_RESTORED,
     ISSUE_OUTCOME_UNKNOWN,
     ISSUE_REFUND_DUE,
     ISSUE_REFUND_FAILED,
@@ -118,6 +123,7 @@ def test_every_reason_for_a_refund_has_words_and_the_reverse() -> None:
 def test_every_issue_has_words_and_the_reverse() -> None:
     fixable = {
         ISSUE_EVENT_UNREADABLE,
+        ISSUE_LEDGER_RESTORED,
         ISSUE_OUTCOME_UNKNOWN,
         ISSUE_REFUND_DUE,
         ISSUE_REFUND_FAILED,
@@ -133,6 +139,7 @@ def test_every_issue_has_words_and_the_reverse() -> None:
     }
     told |= {ISSUE_QR_NOT_CLOSED, ISSUE_QR_NOT_ENABLED}
     told |= {f"device_fault_{word}" for word in (*KNOWN, "other")}
+    told |= {ISSUE_LEDGER_FAILING, ISSUE_LEDGER_UNUSABLE}
     assert set(EN["issues"]) == fixable | told
     for key, issue in EN["issues"].items():
         assert ("fix_flow" in issue) == (key in fixable)

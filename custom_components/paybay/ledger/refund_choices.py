@@ -6,7 +6,7 @@ from ..domain.ids import new_refund_key
 from ..domain.money import Money
 from ..domain.refunds import Approval, RefundState, RefundStep
 from ..domain.timeline import Entry
-from . import refunds
+from . import refunds, restored
 from .refunds import Refund
 from .schema import orders, refunds as table
 
@@ -26,6 +26,9 @@ def approve_within(
     for refund in refunds.due(connection, site_id):
         fits = spent + refund.amount.minor <= budget.minor
         if refund.approved_by or refund.amount.currency != budget.currency or not fits:
+            continue
+        # It may have been served, or paid back, in what this copy does not know.
+        if restored.is_payment_before(connection, refund.payment_id):
             continue
         spent += refund.amount.minor
         approved.append(_approve(connection, refund, Approval.BUDGET, at_ms))

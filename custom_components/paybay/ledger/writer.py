@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 import queue
+import sqlite3
 import threading
 from typing import Any
 
@@ -15,6 +16,8 @@ from .engine import open_engine
 from .migrations import NewerLedgerError, migrate
 
 MAX_BATCH = 256
+DEFAULT_CHECKPOINT_PAGES = 1_000
+"""How much log SQLite gathers before it writes it into the main file."""
 
 
 class LedgerError(Exception):
@@ -23,11 +26,15 @@ class LedgerError(Exception):
 
 @dataclass(slots=True)
 class _Job[T]:
-    """One transaction somebody waits for."""
+    """One transaction somebody waits for; or, `apart`, a word to the file itself.
 
-    work: Callable[[Connection], T]
+    `work` gets a Connection, or the driver's own connection.
+    """
+
+    work: Callable[[Any], T]
     loop: asyncio.AbstractEventLoop
     future: asyncio.Future[T]
+    apart: bool = False
     result: T | None = None
     error: Exception | None = None
 
@@ -59,6 +66,15 @@ class Ledger:
         self._jobs: queue.SimpleQueue[_Job[Any] | None] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
         self._engine: Engine | None = None
+        self._on_trouble: Callable[[str | None], None] | None = None
+        self._trouble: str | None = None
+
+    def on_trouble(self, tell: Callable[[str | None], None]) -> None:
+        """Have `tell` called, in the writer's thread, when storing begins to fail.
+
+        It gets what the file said, and None when storing works again.
+        """
+        self._on_trouble = tell
 
     def open(self) -> None:
         """Open and migrate the file (blocking); raise LedgerError if that fails."""
@@ -90,11 +106,27 @@ class Ledger:
 
         An exception of `work` itself is raised here as it is.
         """
+        return await self._hand_over(work, apart=False)
+
+    async def hold_file(self, *, hold: bool) -> None:
+        """Keep the main file still while a backup copies it; only its log grows.
+
+        What was copied is then a ledger as it stood at one moment. Raise LedgerError.
+        """
+        pages = 0 if hold else DEFAULT_CHECKPOINT_PAGES
+
+        def tell(file: Any) -> None:
+            file.execute("PRAGMA wal_checkpoint(TRUNCATE)").close()
+            file.execute(f"PRAGMA wal_autocheckpoint={pages}").close()
+
+        await self._hand_over(tell, apart=True)
+
+    async def _hand_over[T](self, work: Callable[[Any], T], *, apart: bool) -> T:
         if self._thread is None:
             message = "the ledger is closed"
             raise LedgerError(message)
         loop = asyncio.get_running_loop()
-        job = _Job(work, loop, loop.create_future())
+        job = _Job(work, loop, loop.create_future(), apart)
         self._jobs.put(job)
         # A caller that goes away must not undo what is being written.
         return await asyncio.shield(job.future)
@@ -103,7 +135,7 @@ class Ledger:
         while True:
             batch, last = self._take()
             if batch:
-                self._commit(batch)
+                self._carry_out(batch)
                 for job in batch:
                     job.answer()
             if last:
@@ -120,6 +152,31 @@ class Ledger:
             job = self._jobs.get()
         return batch, True
 
+    def _carry_out(self, batch: list[_Job[Any]]) -> None:
+        if together := [job for job in batch if not job.apart]:
+            self._commit(together)
+        for job in batch:
+            if job.apart:
+                self._tell_file(job)
+
+    def _tell_file(self, job: _Job[Any]) -> None:
+        assert self._engine is not None  # noqa: S101
+        raw = self._engine.raw_connection()
+        try:
+            job.result = job.work(raw.driver_connection)
+        except sqlite3.Error as err:
+            job.error = LedgerError(f"not done: {err}")
+        finally:
+            raw.close()
+
+    def _note_trouble(self, trouble: str | None) -> None:
+        """Tell when storing begins to fail, or works again."""
+        if (trouble is None) == (self._trouble is None):
+            return
+        self._trouble = trouble
+        if self._on_trouble:
+            self._on_trouble(trouble)
+
     def _commit(self, batch: list[_Job[Any]]) -> None:
         """Commit a batch with one flush; if that fails, each job on its own."""
         assert self._engine is not None  # noqa: S101
@@ -130,9 +187,12 @@ class Ledger:
         except Exception as err:  # noqa: BLE001 - the thread must outlive any failure
             if len(batch) == 1:
                 batch[0].error = LedgerError(f"not stored: {err}")
+                self._note_trouble(str(err))
                 return
             for job in batch:
                 self._commit([job])
+        else:
+            self._note_trouble(None)
 
 
 def _run_apart(connection: Connection, job: _Job[Any]) -> None:

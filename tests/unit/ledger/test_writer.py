@@ -201,3 +201,27 @@ def test_what_was_answered_survives_kill_dash_nine(tmp_path: Path) -> None:
     done = subprocess.run([sys.executable, "-c", _WRITE_AND_DIE, path], check=False)
     assert done.returncode == -9
     assert 77 in _versions(path)
+
+
+async def test_trouble_is_told_once_when_it_begins_and_when_it_ends(
+    ledger: Ledger,
+) -> None:
+    told: list[str | None] = []
+    ledger.on_trouble(told.append)
+
+    def fill(connection: Connection) -> None:
+        connection.exec_driver_sql("PRAGMA max_page_count = 1")
+        connection.exec_driver_sql("CREATE TABLE big (x)")
+        connection.exec_driver_sql("INSERT INTO big VALUES (zeroblob(10000000))")
+
+    for _ in range(2):
+        with pytest.raises(LedgerError):
+            await ledger.run(fill)
+    assert len(told) == 1
+    assert "full" in str(told[0])
+
+    def make_room(connection: Connection) -> None:
+        connection.exec_driver_sql("PRAGMA max_page_count = 1000000")
+
+    await ledger.run(make_room)
+    assert told[1:] == [None]
