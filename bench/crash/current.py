@@ -48,7 +48,7 @@ def served(evidence: Evidence, bay: BayFacts) -> list[Served]:
     for order, deliveries in _in_turn(evidence, bay):
         span = max(free_s, order["paid_ms"] / 1000), _ended_s(evidence, order)
         free_s, on = span[1], common(pin, [span])
-        lost = [each for each in deliveries if is_lost(each, bay, dark)]
+        lost = [each for each in deliveries if is_lost(each, bay, dark, span[1])]
         forgiven_s = sum(min(CHECKPOINT_S, d["planned_ms"] / 1000) for d in lost)
         excused_s = total_s(common(on, dark)) + forgiven_s
         found.append(

@@ -90,6 +90,7 @@ class Killer:
             self._raising.cancel()
             with suppress(asyncio.CancelledError):
                 await self._raising
+            self._cut_short("home")
         self._sight.lost()
         at_s = time.time()
         await self._site.kill_home()
@@ -149,6 +150,12 @@ class Killer:
     def _over(self, index: int) -> None:
         kill = self.kills[index]
         self.kills[index] = Kill(part=kill.part, at_s=kill.at_s, over_s=time.time())
+
+    def _cut_short(self, part: str) -> None:
+        """End a death by the next one of the same part."""
+        for index, kill in enumerate(self.kills):
+            if kill.part == part and kill.over_s == float("inf"):
+                self._over(index)
 
     async def _earlier(self, part: str) -> None:
         """Let an earlier death of the same part be over first."""
