@@ -101,6 +101,10 @@ class NodeClient:
         """Turn one of the node's switches."""
         self._api.switch_command(self._keys[name], on)
 
+    def press(self, name: str) -> None:
+        """Press one of the node's buttons."""
+        self._api.button_command(self._keys[name])
+
     def set_number(self, name: str, value: float) -> None:
         """Set one of the node's numbers."""
         self._api.number_command(self._keys[name], value)

@@ -40,6 +40,16 @@ async def test_a_stop_pressed_when_the_power_comes_counts(
         assert await back.start(A, 30) == "estop"
 
 
+async def test_a_stop_that_has_not_spoken_counts_as_pressed(
+    client: NodeClient,
+) -> None:
+    assert (await client.report(4))["f"] == "estop"
+    assert await client.start(A, 1, bay=4) == "estop"
+    client.press("Release mute emergency stop")
+    await client.wait_report(lambda report: report["f"] == "", bay=4)
+    assert await client.start(A, 1, bay=4) == ""
+
+
 async def test_only_the_bays_that_name_the_stop_heed_it(
     node: EsphomeNode, client: NodeClient
 ) -> None:

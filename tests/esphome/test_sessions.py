@@ -290,13 +290,29 @@ async def test_a_bay_set_to_run_on_ends_on_time_alone(
         assert (await back.report(2))["l"] == [A, "completed", 3]
 
 
-async def test_the_hard_maximum_does_not_cut_a_session_of_that_length(
+async def test_a_session_may_last_as_long_as_the_hard_maximum(
     client: NodeClient,
 ) -> None:
-    assert await client.start(A, 3.5, bay=3) == "too_long"
-    assert await client.start(A, 3, bay=3) == ""
+    assert await client.start(A, 2.5, bay=3) == "too_long"
+    assert await client.start(A, 2, bay=3) == ""
+    assert await client.extend(A, 2.5, bay=3) == "too_long"
     done = await client.wait_report(ended(A, "completed"), bay=3)
-    assert done["l"][2] == 3
+    assert done["l"][2] == 2
+
+
+async def test_the_relays_own_script_ends_what_a_bay_forgets_to_end(
+    node: EsphomeNode, client: NodeClient
+) -> None:
+    client.press("Release mute emergency stop")
+    await client.wait_state("PayBay 4 phase", "idle")
+    began_s = time.monotonic()
+    assert await client.start(A, 30, bay=4) == ""
+    assert is_high(node, 23)
+    done = await client.wait_report(ended(A, "interrupted"), bay=4)
+    assert time.monotonic() - began_s == pytest.approx(3, abs=SLACK_S)
+    assert done["l"][2] == pytest.approx(3, abs=SLACK_S)
+    assert not is_high(node, 23)
+    await client.wait_state("PayBay 4 relay", value=False)
 
 
 async def test_a_new_question_is_answered_in_the_report(client: NodeClient) -> None:

@@ -341,6 +341,17 @@ async def test_renamed_node_is_called_by_its_new_name(
     assert online.report().on
 
 
+async def test_replaced_node_is_the_same_bay(node: FakeNode) -> None:
+    before = esphome_address(node.hass, node.relay)
+    registry = er.async_get(node.hass)
+    for entity_id in (node.relay, node.report):
+        entity = registry.async_get(entity_id)
+        assert entity is not None
+        unique_id = entity.unique_id.replace("06ab", "07cd")
+        registry.async_update_entity(entity_id, new_unique_id=unique_id)
+    assert esphome_address(node.hass, node.relay) == before is not None
+
+
 async def test_node_whose_actions_are_not_there_yet_is_no_proof(
     node: FakeNode, online: EsphomeDriver
 ) -> None:
