@@ -23,7 +23,7 @@ class Socket:
         """Register what it can do; it is off."""
         self.hass = hass
         self.done: list[tuple[str, float | None]] = []
-        self.deaf_number = False
+        self.deaf_number = self.stuck = False
         self.limits = dict(LIMITS)
         for service in ("turn_on", "turn_off"):
             hass.services.async_register("switch", service, self._switched)
@@ -42,7 +42,8 @@ class Socket:
     @callback
     def _switched(self, call: ServiceCall) -> None:
         self.done.append((call.service, None))
-        self.show(call.service.removeprefix("turn_"))
+        if not self.stuck:
+            self.show(call.service.removeprefix("turn_"))
 
     @callback
     def _set(self, call: ServiceCall) -> None:
@@ -136,6 +137,20 @@ async def test_a_relay_that_somebody_switched_off_is_not_fed(
     await fed.start("ord_1", 600_000)
     socket.show("off")
     await socket.hass.async_block_till_done()
+    del socket.done[:]
+    await clock.pass_by(socket.hass, 120)
+    assert socket.done == []
+
+
+async def test_a_relay_that_does_not_go_off_is_left_to_its_own_timer(
+    socket: Socket, clock: ObedientClock, fed: AutoOffDriver
+) -> None:
+    await fed.start("ord_1", 600_000)
+    socket.stuck = True
+    assert not await fed.stop("ord_1")
+    for state in ("unavailable", "on"):
+        socket.show(state)
+        await socket.hass.async_block_till_done()
     del socket.done[:]
     await clock.pass_by(socket.hass, 120)
     assert socket.done == []

@@ -210,10 +210,12 @@ async def test_a_bay_without_an_answer_is_asked_again(
     unwatch = driver.watch(heard.set)
     node.mute = True
     node.tell()
-    await node.asked_thrice.wait()
+    async with asyncio.timeout(5):
+        await node.asked_thrice.wait()
     assert driver.report() == OUT_OF_REACH
     node.mute = False
-    await heard.wait()
+    async with asyncio.timeout(5):
+        await heard.wait()
     assert driver.report().contact
     unwatch()
 

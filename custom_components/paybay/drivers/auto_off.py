@@ -130,10 +130,8 @@ class AutoOffDriver(RelayDriver):
         return await self._number.set(timer_s)
 
     def _look(self) -> None:
-        """Feed a relay that is on, and leave one that is off alone."""
-        if not self._inner.report().on:
-            self._rest()
-        elif self._wanted and self._cancel_feed is None:
+        """Begin to feed a relay that is on and not meant to go off."""
+        if self._inner.report().on and self._wanted and self._cancel_feed is None:
             self._feed_later()
 
     def _feed_later(self) -> None:
