@@ -28,6 +28,7 @@ def summary(view: OrderView) -> Json:
         "reason": order.reason,
         "open": view.is_open,
         "test_mode": order.test_mode,
+        "printed_qr": order.qr_key is not None,
         "claimed_by": order.claimed_by.value if order.claimed_by else None,
         **_money_of(view),
         "seconds_owed": order.owed_ms / 1000,

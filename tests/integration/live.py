@@ -15,7 +15,7 @@ from homeassistant.setup import async_setup_component
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.paybay.providers.base import PaymentProvider
+from custom_components.paybay.providers.base import Capability, PaymentProvider
 from custom_components.paybay.providers.razorpay import RazorpayProvider
 
 from .entries import make_entry
@@ -42,6 +42,7 @@ def live_provider() -> Iterator[NonCallableMagicMock]:
         return made
 
     made.test_mode = True
+    made.capabilities = frozenset(Capability)
     made.min_link_life_s = 960
     made.find_link.return_value = None
     made.find_qr.return_value = None

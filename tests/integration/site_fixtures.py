@@ -35,7 +35,11 @@ from custom_components.paybay.domain.notices import (
     PaymentStatus,
 )
 from custom_components.paybay.domain.orders import Order
-from custom_components.paybay.providers.base import LinkDetails, LinkRequest
+from custom_components.paybay.providers.base import (
+    Capability,
+    LinkDetails,
+    LinkRequest,
+)
 
 from .entries import make_entry
 
@@ -181,6 +185,7 @@ def clock() -> Any:
 def site_provider(provider: NonCallableMagicMock) -> Any:
     """Return the fake provider that a set up site works with."""
     provider.test_mode = True
+    provider.capabilities = frozenset(Capability)
     provider.min_link_life_s = 960
     provider.create_link.side_effect = open_link
     provider.fetch_link.side_effect = unpaid_link

@@ -40,7 +40,8 @@ class QrCode:
     `key` is our own name for it, in its notes at the provider. The plan, price,
     `owed_ms` and `energy_wh` are those shown when it was made, and kept as long as
     it hangs there: all None for an open amount. `text` is what the code says, where
-    the provider tells. Times are Unix milliseconds.
+    the provider tells; `test_mode` means that no UPI app can pay it. Times are Unix
+    milliseconds.
     """
 
     key: str
@@ -49,6 +50,7 @@ class QrCode:
     bay_name: str
     state: QrState
     created_ms: int
+    test_mode: bool = False
     plan_code: str | None = None
     plan_name: str | None = None
     price: Money | None = None

@@ -17,6 +17,8 @@ EVENTS = (
     "payment_link.paid",
     "payment_link.cancelled",
     "payment_link.expired",
+    "qr_code.credited",
+    "qr_code.closed",
     "refund.processed",
     "refund.failed",
 )

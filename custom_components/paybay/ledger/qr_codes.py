@@ -34,6 +34,7 @@ def add(connection: Connection, qr: QrCode) -> None:
             bay_id=qr.bay_id,
             bay_name=qr.bay_name,
             state=qr.state,
+            test_mode=qr.test_mode,
             plan_code=qr.plan_code,
             plan_name=qr.plan_name,
             price_minor=price.minor if price else None,
@@ -76,6 +77,15 @@ def of_site(
     """Return a site's QR codes in these states, newest first."""
     where = qr_codes.c.site_id == site_id, qr_codes.c.state.in_(states)
     return _all(connection, *where)
+
+
+def live(connection: Connection, site_id: str, *, test_mode: bool) -> Sequence[QrCode]:
+    """Return the QR codes that the account's present keys can do something about.
+
+    Those of the other mode wait until its keys are back.
+    """
+    found = of_site(connection, site_id, LIVE)
+    return [qr for qr in found if qr.test_mode is test_mode]
 
 
 def payable(

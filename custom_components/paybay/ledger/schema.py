@@ -28,6 +28,7 @@ qr_codes = Table(
     Column("bay_id", String(64), nullable=False),
     Column("bay_name", String(255), nullable=False),
     Column("state", String(16), nullable=False),
+    Column("test_mode", Boolean, nullable=False),
     Column("plan_code", String(40)),
     Column("plan_name", String(255)),
     Column("price_minor", BigInteger),

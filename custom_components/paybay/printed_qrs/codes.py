@@ -51,6 +51,7 @@ class PrintedQrs:
         self._site_id = site_id
         self._ledger = ledger
         self._clock = clock
+        self._provider = provider
         self._maker = QrMaker(site_id, ledger, clock, provider, plans)
         self._keeper = QrKeeper(ledger, clock, provider, bays)
         self._spawn = spawn
@@ -148,7 +149,7 @@ class PrintedQrs:
             missing = await self._ledger.run(
                 lambda c: qr_codes.without_poster(c, self._site_id)
             )
-            for qr in missing:
+            for qr in (qr for qr in missing if qr.image_url):
                 await self._keeper.safely(self._keeper.fetch_poster(qr))
             await self._refresh()
 
@@ -168,9 +169,7 @@ class PrintedQrs:
         return Printed(qr=made, created=True)
 
     async def _live(self) -> Sequence[QrCode]:
-        return await self._ledger.run(
-            lambda c: qr_codes.of_site(c, self._site_id, qr_codes.LIVE)
-        )
+        return await self._ledger.run(self._read_live)
 
     async def _of_bay(self, bay_id: str) -> list[QrCode]:
         return [qr for qr in await self._live() if qr.bay_id == bay_id]
@@ -186,12 +185,16 @@ class PrintedQrs:
     def _read(
         self, connection: Connection
     ) -> tuple[dict[str, QrCode], Sequence[QrCode]]:
-        live = qr_codes.of_site(connection, self._site_id, qr_codes.LIVE)
+        live = self._read_live(connection)
         bare = {qr.key for qr in qr_codes.without_poster(connection, self._site_id)}
         shown = [qr for qr in live if qr.state is QrState.ACTIVE and qr.key not in bare]
         stuck = tuple(qr for qr in live if qr.state is QrState.RETIRING and qr.answer)
         # Newest first: the last one written wins.
         return {qr.bay_id: qr for qr in reversed(shown)}, stuck
+
+    def _read_live(self, connection: Connection) -> Sequence[QrCode]:
+        test_mode = self._provider.test_mode
+        return qr_codes.live(connection, self._site_id, test_mode=test_mode)
 
     async def _look_again(self) -> None:
         try:

@@ -9,7 +9,12 @@ from ..domain.notices import QrFact
 from ..domain.plans import Plan
 from ..domain.qr_codes import QrCode, QrState, QrTag
 from ..ledger import Ledger, qr_codes
-from ..providers.base import PaymentProvider, ProviderRefusedError, QrRequest
+from ..providers.base import (
+    Capability,
+    PaymentProvider,
+    ProviderRefusedError,
+    QrRequest,
+)
 
 _THEIR_FAULT = 500
 
@@ -17,7 +22,8 @@ _THEIR_FAULT = 500
 class QrRefusedError(Exception):
     """There can be no such code.
 
-    `reason`: `plan_not_offered`, `plan_free`, `nothing_for_sale` or `not_printed`.
+    `reason`: `plan_not_offered`, `plan_free`, `nothing_for_sale`, `not_printed` or
+    `not_possible` (with this payment company).
     """
 
     def __init__(self, reason: str) -> None:
@@ -49,6 +55,8 @@ class QrMaker:
 
         Raise QrRefusedError.
         """
+        if Capability.PRINTED_QR not in self._provider.capabilities:
+            raise QrRefusedError("not_possible")
         offered = [self._plans[c] for c in bay.plan_codes if c in self._plans]
         if plan_code is None:
             if all(plan.free for plan in offered):
@@ -83,6 +91,7 @@ class QrMaker:
             bay_name=bay.name,
             state=QrState.ASKED,
             created_ms=self._clock.now_ms(),
+            test_mode=self._provider.test_mode,
             plan_code=plan.code if plan else None,
             plan_name=plan.name if plan else None,
             price=plan.price if plan else None,

@@ -74,9 +74,11 @@ class QrCodes:
     async def _payable(self) -> Sequence[QrCode]:
         site_id = self._ask.site_id
         since_ms = self._ask.clock.now_ms() - LATE_CAPTURE_MS
-        return await self._ask.ledger.run(
+        found = await self._ask.ledger.run(
             lambda c: qr_codes.payable(c, site_id, since_ms)
         )
+        test_mode = self._ask.provider.test_mode
+        return [code for code in found if code.test_mode is test_mode]
 
     async def _facts(self, codes: Sequence[QrCode]) -> list[QrFact]:
         """Return how the codes stand, in as few calls as it takes."""

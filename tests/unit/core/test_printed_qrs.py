@@ -20,6 +20,7 @@ from custom_components.paybay.providers.base import (
     ProviderUnavailableError,
     QrRequest,
 )
+from custom_components.paybay.providers.razorpay import RazorpayProvider
 from custom_components.paybay.reconciler import EVERY_MS
 from custom_components.paybay.reconciler.qr_codes import ANNOUNCED_EVERY_MS
 from demo.razorpay_emulator import RazorpayEmulator
@@ -427,3 +428,27 @@ async def test_linked_orders_price_wins_over_a_plan_edited_before_the_payment(
     await wall.webhooks("payment_link.paid")
     await wall.world.advance(2_000_000)
     assert wall.world.relay.on_ms() == 600_000
+
+
+async def test_code_made_with_test_keys_is_none_for_live_keys(
+    wall: Wall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried = await wall.hang("ten_min")
+    assert tried.test_mode
+    monkeypatch.setattr(wall.provider, "_test_mode", False)
+    live = await wall.hang("ten_min")
+    assert live.key != tried.key
+    assert not live.test_mode
+    await wall.codes.look()
+    assert (await wall.now_of(tried)).state is QrState.ACTIVE
+    monkeypatch.setattr(wall.provider, "_test_mode", True)
+    assert (await wall.hang("ten_min")).key == tried.key
+
+
+async def test_company_without_printed_codes_is_not_asked(
+    wall: Wall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(RazorpayProvider, "capabilities", frozenset())
+    with pytest.raises(QrRefusedError, match="not_possible"):
+        await wall.hang()
+    assert await wall.known() == []
