@@ -83,10 +83,11 @@ async def test_order_that_does_not_start_again_is_owed_back_again(
         await serve(world, order)
     assert (await world.now(order)).state is OrderState.UNDELIVERED
     due = await world.ledger.run(lambda c: refunds.of_order(c, order.id))
-    assert [(r.state, r.amount.minor) for r in due] == [
+    assert {(r.state, r.amount.minor) for r in due} == {
         (RefundState.WAIVED, 1000),
         (RefundState.DUE, 1000),
-    ]
+    }
+    assert len(due) == 2
 
 
 async def test_served_order_that_ends_early_is_owed_its_rest(world: World) -> None:
