@@ -2,6 +2,7 @@
 
 from asyncio import AbstractEventLoop
 from collections.abc import Callable
+from datetime import tzinfo
 from typing import override
 
 from homeassistant.util import dt as dt_util
@@ -23,6 +24,10 @@ class LoopClock(Clock):
     @override
     def monotonic_ms(self) -> int:
         return int(self._loop.time() * 1000)
+
+    @override
+    def zone(self) -> tzinfo:
+        return dt_util.get_default_time_zone()
 
     @override
     def call_later(

@@ -9,6 +9,7 @@ from homeassistant.const import CONF_NAME
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import entity_registry as er
 
+from .bay_policy_data import policies_from, policy_data
 from .const import (
     CONF_AMOUNT_MINOR,
     CONF_AUTO_OFF,
@@ -80,6 +81,7 @@ def bay_from(subentry: ConfigSubentry) -> BayConfig:
         odd_amount=OddAmountPolicy(data.get(CONF_ODD_AMOUNT, OddAmountPolicy.PRO_RATA)),
         min_amount_minor=data.get(CONF_MIN_AMOUNT_MINOR, 0),
         max_amount_minor=data.get(CONF_MAX_AMOUNT_MINOR),
+        **policies_from(data),
     )
 
 
@@ -98,6 +100,7 @@ def bay_data(bay: BayConfig) -> dict[str, Any]:
         CONF_ODD_AMOUNT: bay.odd_amount.value,
         CONF_MIN_AMOUNT_MINOR: bay.min_amount_minor,
         CONF_MAX_AMOUNT_MINOR: bay.max_amount_minor,
+        **policy_data(bay),
     }
 
 

@@ -8,11 +8,21 @@ from sqlalchemy import Connection
 
 from .domain.bay import BayConfig, StartMode
 from .domain.clock import Clock
+from .domain.hours import day_began_ms, local_time
 from .domain.money import Money
 from .domain.notices import Channel, LinkStatus, Notice, PaymentFact
 from .domain.orders import OFFERED, Order, OrderState, OrderStep
 from .domain.plans import Plan
-from .ledger import Ledger, orders, payments, refund_news, refunds, restored
+from .domain.rules import refusal
+from .ledger import (
+    Ledger,
+    bays,
+    orders,
+    payments,
+    refund_news,
+    refunds,
+    restored,
+)
 from .ledger.payments import Verdict
 from .ledger.refunds import Refund
 from .qr_sales import QrSale, QrSales
@@ -158,11 +168,14 @@ class Intake:
         order = sale.order
         bay = self._bays.get(order.bay_id)
         lost = restored.is_before(connection, fact.created_s * 1000)
-        refusal = sale.refusal or _refusal(
+        why_not = sale.refusal or _refusal(
             order, bay, fact, now_ms, is_open=self._is_open(), lost=lost
         )
-        if refusal is not None or bay is None:
-            reason = refusal or "bay_gone"
+        if why_not is None and bay is not None:
+            paid_ms = min(now_ms, fact.created_s * 1000)
+            why_not = self._by_rules(connection, bay, order, paid_ms, now_ms)
+        if why_not is not None or bay is None:
+            reason = why_not or "bay_gone"
             _owe_back(connection, fact.id, fact.amount, reason, now_ms)
             return orders.step(
                 connection,
@@ -183,6 +196,24 @@ class Intake:
             start_by_ms=_start_by_ms(bay, fact),
             claim_by_ms=now_ms + bay.claim_window_s * 1000 if by_automation else None,
         )
+
+    def _by_rules(
+        self,
+        connection: Connection,
+        bay: BayConfig,
+        order: Order,
+        paid_ms: int,
+        now_ms: int,
+    ) -> str | None:
+        """Ask the bay's rules again: much may have happened since the offer.
+
+        Who paid while the bay was open is served, though the news came later.
+        """
+        zone = self._clock.zone()
+        load = bays.load(connection, bay.id, now_ms, day_began_ms(now_ms, zone))
+        starts_ms = max(paid_ms, now_ms + load.ahead_ms if load.busy else 0)
+        starts = local_time(starts_ms, zone)
+        return refusal(bay, load, owed_ms=order.owed_ms, starts=starts)
 
     def _order_of(self, connection: Connection, notice: Notice) -> Order | None:
         """Find the order a notice speaks of, by our reference or the link's id."""

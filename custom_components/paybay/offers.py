@@ -7,10 +7,12 @@ from sqlalchemy import Connection
 from .bay import Bay
 from .domain.bay import BayStatus
 from .domain.clock import Clock
+from .domain.hours import day_began_ms, local_time
 from .domain.ids import new_order_id, new_watch_code
 from .domain.orders import ClaimedBy, Order, OrderState, OrderStep
 from .domain.plans import Plan
-from .ledger import Ledger, orders, sessions
+from .domain.rules import refusal
+from .ledger import Ledger, bays, orders, sessions
 from .providers.base import (
     LinkRequest,
     PaymentProvider,
@@ -20,14 +22,22 @@ from .providers.base import (
 
 MAX_OPEN_OFFERS = 5
 """Unpaid links a bay may have at a time: more only tie it up."""
-_SERVING = frozenset({BayStatus.AVAILABLE, BayStatus.RESERVED})
+_SERVING = frozenset(
+    {
+        BayStatus.AVAILABLE,
+        BayStatus.RESERVED,
+        BayStatus.STARTING,
+        BayStatus.CHARGING,
+    }
+)
+_AS_STATUS = {"busy": "bay_charging", "out_of_service": "bay_out_of_service"}
 
 
 class OfferRefusedError(Exception):
     """The bay cannot serve this now; no money was asked for.
 
-    `reason`: `site_closed`, `plan_not_offered`, `plan_too_long`, `too_many_offers`, or
-    `bay_` and the bay's status.
+    `reason`: `site_closed`, `plan_not_offered`, `plan_too_long`, `too_many_offers`,
+    `queue_full`, `closed`, `daily_cap`, or `bay_` and the bay's status.
     """
 
     def __init__(self, reason: str) -> None:
@@ -65,7 +75,7 @@ class Offers:
         if not self._is_open():
             raise OfferRefusedError("site_closed")
         plan = self._plan(bay, plan_code)
-        await self._refuse_if_unable(bay)
+        await self._refuse_if_unable(bay, plan)
         if bay.max_ms is not None and plan.owed_ms > bay.max_ms:
             raise OfferRefusedError("plan_too_long")
         order = self._order(bay, plan)
@@ -80,15 +90,26 @@ class Offers:
             raise OfferRefusedError("plan_not_offered")
         return plan
 
-    async def _refuse_if_unable(self, bay: Bay) -> None:
+    async def _refuse_if_unable(self, bay: Bay, plan: Plan) -> None:
         await bay.settle()
         if bay.face.status not in _SERVING:
             raise OfferRefusedError(f"bay_{bay.face.status}")
+        if why_not := await self._by_rules(bay, plan):
+            raise OfferRefusedError(_AS_STATUS.get(why_not, why_not))
         desk = await self._ledger.run(lambda c: sessions.desk(c, bay.config.id))
         now_ms = self._clock.now_ms()
         open_ones = [o for o in desk.offered if o.offer_ends_ms > now_ms]
         if len(open_ones) >= MAX_OPEN_OFFERS:
             raise OfferRefusedError("too_many_offers")
+
+    async def _by_rules(self, bay: Bay, plan: Plan) -> str | None:
+        now_ms, zone = self._clock.now_ms(), self._clock.zone()
+        began_ms = day_began_ms(now_ms, zone)
+        load = await self._ledger.run(
+            lambda c: bays.load(c, bay.config.id, now_ms, began_ms)
+        )
+        starts = local_time(now_ms + load.ahead_ms, zone)
+        return refusal(bay.config, load, owed_ms=plan.owed_ms, starts=starts)
 
     def _order(self, bay: Bay, plan: Plan) -> Order:
         now_ms = self._clock.now_ms()

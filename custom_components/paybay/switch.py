@@ -3,6 +3,7 @@
 from typing import Any, override
 
 from homeassistant.components.switch import SwitchEntity, SwitchEntityDescription
+from homeassistant.const import EntityCategory
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
@@ -17,6 +18,11 @@ from .site_switch import SiteSwitch
 PARALLEL_UPDATES = 0
 
 SESSION = SwitchEntityDescription(key="session", translation_key="session", name=None)
+IN_SERVICE = SwitchEntityDescription(
+    key="in_service",
+    translation_key="in_service",
+    entity_category=EntityCategory.CONFIG,
+)
 
 
 async def async_setup_entry(
@@ -27,7 +33,32 @@ async def async_setup_entry(
     """Set up the site's switch, and each bay's."""
     async_add_entities([SiteSwitch(entry.runtime_data, entry.title)])
     for bay in entry.runtime_data.bays.values():
-        async_add_entities([BaySwitch(bay, SESSION)], config_subentry_id=bay.config.id)
+        async_add_entities(
+            [BaySwitch(bay, SESSION), ServiceSwitch(bay, IN_SERVICE)],
+            config_subentry_id=bay.config.id,
+        )
+
+
+class ServiceSwitch(BayEntity, SwitchEntity):
+    """Whether a bay takes customers. The ledger remembers it, whatever happens here."""
+
+    @property
+    @override
+    def is_on(self) -> bool:
+        """Return whether it does."""
+        return self.bay.face.in_service
+
+    @override
+    async def async_turn_on(self, **kwargs: Any) -> None:
+        """Take customers again."""
+        with translated_errors(self.bay.config.name):
+            await self.bay.put_in_service(on=True)
+
+    @override
+    async def async_turn_off(self, **kwargs: Any) -> None:
+        """Take no more; a session that runs, and paid orders that wait, go on."""
+        with translated_errors(self.bay.config.name):
+            await self.bay.put_in_service(on=False)
 
 
 class BaySwitch(BayEntity, SwitchEntity):

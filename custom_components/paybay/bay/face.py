@@ -26,6 +26,7 @@ class Face:
     order_ends_ms: int | None = None
     order_id: str | None = None
     fault: str | None = None
+    in_service: bool = True
 
     @property
     def in_reach(self) -> bool:
@@ -53,6 +54,7 @@ class FacePainter:
             order_ends_ms=order_ends_ms,
             order_id=order_id,
             fault=report.fault,
+            in_service=desk.in_service,
         )
 
     def _ends_ms(self, desk: Desk) -> tuple[int | None, int | None]:
@@ -81,6 +83,12 @@ def _same(known_ms: int | None, ends_ms: int) -> int:
 
 
 def _status(desk: Desk, report: RelayReport, problem: str | None) -> BayStatus:
+    if not desk.in_service and desk.order is None and not desk.waiting:
+        return BayStatus.OUT_OF_SERVICE
+    return _at_work(desk, report, problem)
+
+
+def _at_work(desk: Desk, report: RelayReport, problem: str | None) -> BayStatus:
     if not report.contact:
         return BayStatus.OFFLINE
     if desk.delivery is not None:

@@ -17,6 +17,7 @@ from ..domain.actions import (
 )
 from ..domain.happenings import What
 from ..domain.orders import ClaimedBy, Order
+from ..domain.rest import keeps_rest
 from ..ledger import deliveries, orders, sessions
 from ..ledger.deliveries import Delivery
 from ..ledger.sessions import Desk
@@ -133,6 +134,7 @@ class Moves:
                 ran_ms=move.ran_ms,
                 reason=move.reason,
                 complete=move.complete,
+                keep_rest=keeps_rest(self._tools.config, move.reason),
                 at_ms=now_ms,
             )
             return order, sessions.release_queue(

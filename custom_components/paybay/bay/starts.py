@@ -5,6 +5,7 @@ from sqlalchemy import Connection
 from ..domain.actions import Start
 from ..domain.happenings import What
 from ..domain.orders import Order, OrderState
+from ..domain.view import CRUMB_MS
 from ..drivers.base import StartError
 from ..ledger import deliveries, orders, sessions
 from ..ledger.deliveries import Delivery
@@ -14,6 +15,8 @@ from .tools import Tools
 
 _TRIES = 2
 """Starts without proof before a bay is a problem: the first, and one more."""
+_WAITS = 5
+"""Confirm timeouts that one start without proof may take, until it is surely off."""
 
 
 class Starts:
@@ -32,13 +35,13 @@ class Starts:
         delivery = await self._begin(move)
         if delivery is None:
             return
-        self._tools.watch.stretch.begin(delivery, self._proof_ms())
-        failure = await self._switch_on(order, move.for_ms)
+        self._tools.watch.stretch.begin(delivery, extra_ms=self._proof_ms())
+        failure, gone_ms = await self._switch_on(order, move.for_ms)
         if failure is not None:
             await self._not_started(order, delivery, failure)
             return
         self._problem.clear()
-        self._tools.watch.stretch.begin(delivery)
+        self._tools.watch.stretch.begin(delivery, gone_ms=gone_ms)
         await self.prove(order, delivery)
 
     async def _begin(self, move: Start) -> Delivery | None:
@@ -64,19 +67,23 @@ class Starts:
         return await self._tools.ledger.run(store)
 
     def _proof_ms(self) -> int:
-        return _TRIES * 2 * self._tools.config.confirm_timeout_s * 1000
+        return _TRIES * _WAITS * self._tools.config.confirm_timeout_s * 1000
 
-    async def _switch_on(self, order: Order, for_ms: int) -> str | None:
-        """Switch on with proof; return why not, after a second try."""
-        reason = ""
+    async def _switch_on(self, order: Order, for_ms: int) -> tuple[str | None, int]:
+        """Switch on with proof; return why not, after a second try.
+
+        And how long the relay was seen on in a try that failed.
+        """
+        reason, stretch = "", self._tools.watch.stretch
+        gone_ms = 0
         for _ in range(_TRIES):
             try:
                 await self._tools.driver.start(order.id, for_ms)
             except StartError as err:
-                reason = err.reason
+                reason, gone_ms = err.reason, stretch.seen_on_ms()
             else:
-                return None
-        return reason
+                return None, gone_ms
+        return reason, gone_ms
 
     async def prove(self, order: Order, delivery: Delivery) -> None:
         """Record the proof, as of when the stretch began to count."""
@@ -92,12 +99,28 @@ class Starts:
         )
 
     async def _not_started(self, order: Order, delivery: Delivery, why: str) -> None:
-        """Close a stretch without proof; a first start that failed ends the order."""
+        """Close a stretch without proof; a first start that failed ends the order.
+
+        Time that the relay was seen on counts, proof or not.
+        """
         now_ms = self._tools.clock.now_ms()
+        ran_ms = min(self._tools.watch.stretch.seen_on_ms(), delivery.planned_ms)
         resuming = order.state is OrderState.PAUSED
 
         def store(connection: Connection) -> Order:
-            left = sessions.abandoned(connection, delivery, why, now_ms)
+            if not resuming and ran_ms > CRUMB_MS:
+                return sessions.ended(
+                    connection,
+                    order.id,
+                    delivery,
+                    ran_ms=ran_ms,
+                    reason=why,
+                    complete=False,
+                    at_ms=now_ms,
+                )
+            left = sessions.abandoned(
+                connection, delivery, why, now_ms, ran_ms=ran_ms if resuming else 0
+            )
             if resuming:
                 return left
             return sessions.given_up(connection, order.id, why, now_ms)

@@ -31,6 +31,8 @@ class _Anchor:
     unsure: bool
     off_ms: int | None = None
     frozen_ms: int | None = None
+    on_since_ms: int | None = None
+    seen_on_ms: int = 0
 
 
 class StretchClock:
@@ -46,12 +48,13 @@ class StretchClock:
         self._anchor: _Anchor | None = None
         self._cancel_guard: Callable[[], None] | None = None
 
-    def begin(self, delivery: Delivery, extra_ms: int = 0) -> None:
+    def begin(self, delivery: Delivery, *, extra_ms: int = 0, gone_ms: int = 0) -> None:
         """Count a stretch from now on, and guard its end before any network.
 
-        `extra_ms` is what the proof of start may take.
+        `extra_ms` is what the proof of start may take, `gone_ms` what the relay was on
+        before there was proof.
         """
-        self._anchor = self._anchor_of(delivery, gone_ms=0, unsure=False)
+        self._anchor = self._anchor_of(delivery, gone_ms=gone_ms, unsure=False)
         self._guard(self._anchor, extra_ms)
 
     def hold(self, delivery: Delivery, total_ms: int) -> None:
@@ -81,6 +84,7 @@ class StretchClock:
         anchor, report = self._anchor, self._driver.report()
         if anchor is None:
             return
+        self._meter(anchor, on=bool(report.contact and report.on))
         if not report.contact:
             anchor.unsure = True
             self._go_on(anchor)
@@ -89,6 +93,20 @@ class StretchClock:
             self._go_on(anchor)
         elif anchor.off_ms is None and not self._driver.keeps_time:
             anchor.off_ms = self._clock.monotonic_ms()
+
+    def _meter(self, anchor: _Anchor, *, on: bool) -> None:
+        """Count the time a relay was seen on, proof or not."""
+        mono_ms = self._clock.monotonic_ms()
+        if anchor.on_since_ms is not None:
+            anchor.seen_on_ms += mono_ms - anchor.on_since_ms
+        anchor.on_since_ms = mono_ms if on else None
+
+    def seen_on_ms(self) -> int:
+        """Return how long a plain switch was seen on since the stretch was begun."""
+        self.glance()
+        if self._anchor is None or self._driver.keeps_time:
+            return 0
+        return self._anchor.seen_on_ms
 
     def guard_again(self) -> None:
         """Guard an end that has passed while turns fail."""

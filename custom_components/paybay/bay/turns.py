@@ -9,11 +9,13 @@ from ..domain.actions import GiveUp, Wait
 from ..domain.bay import BayConfig, BayStatus
 from ..domain.clock import Clock
 from ..domain.happenings import Happening, What
+from ..domain.money import Money
 from ..domain.orders import RUNNING, ClaimedBy, Order, OrderState
+from ..domain.rest import comes_back
 from ..domain.session import decide
 from ..domain.view import CUSTOMER
 from ..drivers.base import RelayDriver
-from ..ledger import Ledger, LedgerError, orders, sessions
+from ..ledger import Ledger, LedgerError, bays, orders, sessions
 from ..ledger.sessions import Desk
 from .face import Face
 from .guarded import GuardedDriver
@@ -90,6 +92,7 @@ class Bay:
         self._turning: asyncio.Future[None] | None = None
         self._called_off: dict[str, str] = {}
         self._dirty = False
+        self._booted = False
         self._open = False
 
     def open(self) -> None:
@@ -193,6 +196,23 @@ class Bay:
             )
         return order
 
+    async def comes_back(self, order_id: str, reason: str = CUSTOMER) -> Money:
+        """Return what would go back if this order ended now for this reason.
+
+        Raise UnknownOrderError or LedgerError.
+        """
+        order, desk = await self._order(order_id), await self._desk()
+        running_ms = 0
+        if desk.delivery is not None and desk.delivery.order_id == order_id:
+            running_ms = self._watch.stretch.elapsed_ms(desk.delivery)
+        return comes_back(order, self.config, running_ms=running_ms, reason=reason)
+
+    async def put_in_service(self, *, on: bool) -> None:
+        """Take customers, or none; a session that runs goes on. Raise LedgerError."""
+        now_ms, bay_id = self._clock.now_ms(), self.config.id
+        await self._ledger.run(lambda c: bays.put_in_service(c, bay_id, now_ms, on=on))
+        await self.settle()
+
     async def call_off(self, order_id: str, reason: str) -> None:
         """End an order whose money went back: stop its session, or never start it."""
         self._called_off[order_id] = reason
@@ -242,6 +262,9 @@ class Bay:
         self._arm(RETRY_MS)
 
     async def _turn(self) -> None:
+        if not self._booted:
+            self._watch.windows.boot(await self._ledger.run(orders.newest_ms))
+            self._booted = True
         desk = await self._desk()
         problem_ms = self._moves.problem.look_again()
         if self._called_off:

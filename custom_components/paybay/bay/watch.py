@@ -52,6 +52,7 @@ class SessionWatch:
             queue=desk.waiting,
             start_window_ms=start_window_ms,
             claim_window_ms=claim_window_ms,
+            clock_behind=self.windows.is_behind(waiting),
         )
 
     def face(self, desk: Desk, problem: str | None) -> Face:

@@ -29,6 +29,7 @@ class _Window:
 
     start_by_ms: int
     claim_by_ms: int
+    behind: bool = False
 
 
 class Pauses:
@@ -87,6 +88,12 @@ class StartWindows:
         self._clock = clock
         self._windows: dict[str, _Window] = {}
         self._held = False
+        self._newest_ms = 0
+        self._old: frozenset[str] | None = None
+
+    def boot(self, newest_ms: int) -> None:
+        """Learn what time it is at least: the newest in the ledger at the start."""
+        self._newest_ms = newest_ms
 
     def hold_claims(self) -> None:
         """Let no claim window end: those who could claim cannot hear yet."""
@@ -101,15 +108,31 @@ class StartWindows:
 
     def look(self, desk: Desk, order: Order | None) -> tuple[int, int]:
         """Return what is left of an order's start window and of its claim window."""
+        if self._old is None:
+            self._old = frozenset(waiting.id for waiting in desk.waiting)
         windows = self._waiting(desk)
         window = windows.get(order.id) if order else None
-        if window is None:
+        if window is None or order is None:
             return 0, 0
+        if window.behind and not self._is_behind():
+            window = self._windows[order.id] = self._open(order)
         mono_ms = self._clock.monotonic_ms()
         claim_ms = window.claim_by_ms - mono_ms
         if self._held:
             claim_ms = self._config.claim_window_s * 1000
         return window.start_by_ms - mono_ms, claim_ms
+
+    def is_behind(self, order: Order | None) -> bool:
+        """Return whether nobody can say how long an order has waited.
+
+        It was paid before a restart, and the clock stands before the newest that the
+        ledger knows: how long we were gone is unknown until the clock is set.
+        """
+        window = self._windows.get(order.id) if order else None
+        return window is not None and window.behind
+
+    def _is_behind(self) -> bool:
+        return self._clock.now_ms() < self._newest_ms
 
     def _waiting(self, desk: Desk) -> dict[str, _Window]:
         """Take over the windows of orders that wait for the relay and nobody else.
@@ -127,4 +150,5 @@ class StartWindows:
         return _Window(
             mono_ms + min(start_ms, self._config.start_window_s * 1000),
             mono_ms + min(claim_ms, self._config.claim_window_s * 1000),
+            behind=order.id in (self._old or ()) and self._is_behind(),
         )

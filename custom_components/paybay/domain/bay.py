@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from .amounts import OddAmountPolicy
+from .hours import OpeningHours
 
 
 class StartMode(StrEnum):
@@ -18,6 +19,21 @@ class ClaimFallback(StrEnum):
 
     START = "start"
     REFUND = "refund"
+
+
+class BusyPolicy(StrEnum):
+    """What becomes of a payment for a bay that serves somebody."""
+
+    TOP_UP = "top_up"
+    """It queues, and the relay stays on for it."""
+    REFUND = "refund"
+
+
+class RestPolicy(StrEnum):
+    """What becomes of the rest of the money when a session ends early."""
+
+    REFUND_REST = "refund_rest"
+    KEEP = "keep"
 
 
 class DriverKind(StrEnum):
@@ -66,4 +82,9 @@ class BayConfig:
     odd_amount: OddAmountPolicy = OddAmountPolicy.PRO_RATA
     min_amount_minor: int = 0
     max_amount_minor: int | None = None
+    busy: BusyPolicy = BusyPolicy.TOP_UP
+    max_queue_s: int = 4 * 3600
+    rest: RestPolicy = RestPolicy.REFUND_REST
     customer_stop: bool = True
+    hours: OpeningHours | None = None
+    daily_cap_min: int = 0

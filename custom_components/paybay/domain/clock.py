@@ -1,6 +1,7 @@
 """Time, as the core sees it: a wall clock to record, a monotonic one to count."""
 
 from collections.abc import Callable
+from datetime import tzinfo
 from typing import Protocol
 
 
@@ -12,6 +13,9 @@ class Clock(Protocol):
 
     def monotonic_ms(self) -> int:
         """Return milliseconds that never jump; from an arbitrary start."""
+
+    def zone(self) -> tzinfo:
+        """Return the owner's time zone."""
 
     def call_later(
         self, delay_ms: int, action: Callable[[], None]

@@ -20,6 +20,7 @@ from ..domain.relays import OUT_OF_REACH, RelayReport
 from .base import RelayDriver, StartError
 
 _LOGGER = logging.getLogger(__name__)
+_LATE_TRIES = 3
 
 
 class SwitchDriver(RelayDriver):
@@ -57,7 +58,7 @@ class SwitchDriver(RelayDriver):
         if not self.report().contact:
             raise StartError("out_of_reach")
         if not await self._bring(on=True):
-            await self.stop(order_id)
+            await self._make_sure_it_is_off()
             raise StartError("no_proof")
 
     @override
@@ -77,11 +78,29 @@ class SwitchDriver(RelayDriver):
     async def acknowledge(self, order_id: str) -> None:
         """Do nothing: a switch keeps no account."""
 
+    async def _make_sure_it_is_off(self) -> None:
+        """Switch off and stay until a late "on" can no longer come.
+
+        A slow relay says "off" while our "on" is still on its way to it; that arrives
+        before the "off" that was sent after it.
+        """
+        for _ in range(_LATE_TRIES):
+            await self._bring(on=False)
+            if not await self._follows(on=True):
+                return
+
+    async def _follows(self, *, on: bool) -> bool:
+        """Wait for a state, without asking for it; return whether it came in time."""
+        return await self._until(on=on, ask=False)
+
     async def _bring(self, *, on: bool) -> bool:
         """Switch and wait for the state to follow; return whether it did.
 
         Off is sent even to a relay that says so: the state may lag behind.
         """
+        return await self._until(on=on, ask=not (on and self.report().on))
+
+    async def _until(self, *, on: bool, ask: bool) -> bool:
         followed = asyncio.Event()
 
         def look() -> None:
@@ -91,7 +110,7 @@ class SwitchDriver(RelayDriver):
         unwatch = self.watch(look)
         try:
             async with asyncio.timeout(self._confirm_timeout_s):
-                if not (on and self.report().on):
+                if ask:
                     await self._call(on=on)
                 look()
                 await followed.wait()

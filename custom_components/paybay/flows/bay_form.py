@@ -29,7 +29,7 @@ from ..const import (
 )
 from ..domain.bay import BayConfig, ClaimFallback, StartMode
 from ..domain.plans import Plan
-from . import printed_qr, protection
+from . import bay_policies, printed_qr, protection
 from .plan_form import label
 from .printed_qr import SECTION_QR
 from .protection import SECTION_PROTECTION
@@ -86,6 +86,10 @@ def schema(plans: Mapping[str, Plan]) -> vol.Schema:
                 protection.SCHEMA, {"collapsed": True}
             ),
             vol.Required(SECTION_WINDOWS): section(_WINDOWS, {"collapsed": True}),
+            **{
+                vol.Required(name, default=dict): section(fields, {"collapsed": True})
+                for name, fields in bay_policies.SECTIONS.items()
+            },
             vol.Required(SECTION_QR): section(printed_qr.SCHEMA, {"collapsed": True}),
         }
     )
@@ -107,6 +111,7 @@ def fields_of(bay: BayConfig, plans: Mapping[str, Plan]) -> dict[str, Any]:
             CONF_START_WINDOW_S: bay.start_window_s,
             CONF_RESUME_WINDOW_S: bay.resume_window_s,
         },
+        **bay_policies.fields_of(bay),
         SECTION_QR: printed_qr.fields_of(bay),
     }
 
@@ -127,5 +132,6 @@ def bay_of(user_input: Mapping[str, Any], relay: str) -> BayConfig:
         resume_window_s=windows[CONF_RESUME_WINDOW_S],
         auto_off=own_end.get(CONF_AUTO_OFF),
         auto_off_s=own_end[CONF_AUTO_OFF_S],
+        **bay_policies.policies_of(user_input),
         **printed_qr.rules_of(user_input[SECTION_QR]),
     )

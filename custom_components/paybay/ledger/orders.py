@@ -5,7 +5,7 @@ from dataclasses import replace
 import json
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, func, insert, select, update
 
 from ..domain.money import Money
 from ..domain.orders import ClaimedBy, Order, OrderState, OrderStep, advance
@@ -157,6 +157,12 @@ def note(
             detail=json.dumps(told, sort_keys=True) if told else None,
         )
     )
+
+
+def newest_ms(connection: Connection) -> int:
+    """Return the newest time in any timeline: it cannot be earlier now."""
+    newest = connection.execute(select(func.max(timeline.c.at_ms))).scalar_one()
+    return int(newest or 0)
 
 
 def story(connection: Connection, order_id: str) -> list[dict[str, Any]]:

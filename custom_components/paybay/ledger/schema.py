@@ -144,6 +144,14 @@ deliveries = Table(
     Column("reason", String(64)),
     Index("deliveries_order", "order_id"),
     Index("deliveries_state", "state"),
+    Index("deliveries_bay", "bay_id", "ended_ms"),
+)
+
+bays = Table(
+    "bays",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("out_of_service_ms", BigInteger),
 )
 
 refunds = Table(
@@ -188,6 +196,7 @@ timeline = Table(
     Column("what", String(32), nullable=False),
     Column("detail", Text),
     Index("timeline_order", "order_id"),
+    Index("timeline_at", "at_ms"),
 )
 
 unknown_outcomes = Table(

@@ -9,7 +9,7 @@ from ..domain.orders import ENDED, RUNNING, ClaimedBy, Order, OrderState, OrderS
 from ..domain.refunds import rest_of
 from ..domain.timeline import Entry
 from ..domain.view import CUSTOMER, INTERRUPTED
-from . import deliveries, orders, payments, refunds
+from . import bays, deliveries, orders, payments, refunds
 from .deliveries import Delivery, DeliveryState
 
 _IN_LINE = (OrderState.PAID, OrderState.CREATED)
@@ -30,6 +30,7 @@ class Desk:
     accounted_ms: int | None
     waiting: tuple[Order, ...]
     offered: tuple[Order, ...]
+    in_service: bool = True
 
 
 def desk(connection: Connection, bay_id: str) -> Desk:
@@ -48,6 +49,7 @@ def desk(connection: Connection, bay_id: str) -> Desk:
         accounted_ms=_accounted_ms(stretches),
         waiting=tuple(o for o in in_line if o.state is OrderState.PAID),
         offered=tuple(o for o in in_line if o.state is OrderState.CREATED),
+        in_service=bays.in_service(connection, bay_id),
     )
 
 
@@ -123,10 +125,15 @@ def stop_asked(connection: Connection, order_id: str, reason: str, at_ms: int) -
 
 
 def abandoned(
-    connection: Connection, delivery: Delivery, reason: str, at_ms: int
+    connection: Connection,
+    delivery: Delivery,
+    reason: str,
+    at_ms: int,
+    *,
+    ran_ms: int = 0,
 ) -> Order:
-    """Close a stretch that never began; its order stands as before."""
-    _close(connection, delivery, 0, reason, at_ms)
+    """Close a stretch that was never proven; its order stands as before."""
+    _close(connection, delivery, ran_ms, reason, at_ms)
     return orders.get(connection, delivery.order_id)
 
 
@@ -138,9 +145,13 @@ def ended(
     ran_ms: int,
     reason: str,
     complete: bool,
+    keep_rest: bool = False,
     at_ms: int,
 ) -> Order:
-    """End an order: close its stretch, and owe back what it did not get."""
+    """End an order: close its stretch, and owe back what it did not get.
+
+    With `keep_rest` the bay's rules say that it does not go back.
+    """
     if delivery is not None:
         _close(connection, delivery, ran_ms, reason, at_ms)
     order = orders.get(connection, order_id)
@@ -148,7 +159,9 @@ def ended(
         orders.step(connection, order.id, OrderStep.START, at_ms)
     step = OrderStep.COMPLETE if complete else OrderStep.STOP
     order = orders.step(connection, order.id, step, at_ms, reason=reason)
-    if not complete:
+    if not complete and keep_rest:
+        _keep_rest(connection, order, reason, at_ms)
+    elif not complete:
         _owe_rest(connection, order, reason, at_ms)
     return order
 
@@ -186,6 +199,13 @@ def _close(
     deliveries.close(connection, delivery.id, ran_ms=ran_ms, reason=reason, at_ms=at_ms)
     orders.note(
         connection, delivery.order_id, at_ms, "delivered", ran_ms=ran_ms, reason=reason
+    )
+
+
+def _keep_rest(connection: Connection, order: Order, reason: str, at_ms: int) -> None:
+    rest = rest_of(order.price, owed_ms=order.owed_ms, ran_ms=order.ran_ms)
+    orders.note(
+        connection, order.id, at_ms, Entry.REST_KEPT, minor=rest.minor, reason=reason
     )
 
 

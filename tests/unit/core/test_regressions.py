@@ -80,15 +80,53 @@ async def test_clock_set_back_does_not_keep_an_order_waiting(
     assert world.relay.on
 
 
-async def test_clock_set_back_before_a_restart_does_not_keep_an_order_waiting(
-    make_world: MakeWorld,
+async def test_order_of_before_a_restart_waits_for_a_clock_that_is_right(
+    world: World,
 ) -> None:
-    world = await make_world(start_mode=StartMode.AUTOMATION)
-    await world.paid_order()
+    world.relay.lose()
+    order = await world.paid_order()
+    world.relay.contact = True
     world.clock.wall_ms -= DAY_MS
     await world.kill()
-    await world.advance(10_000)
+    await world.advance(60_000)
+    assert not world.relay.on
+    world.clock.wall_ms += DAY_MS
+    await world.advance(1_000)
+    await world.bay.settle()
     assert world.relay.on
+    assert (await world.now(order)).state is OrderState.CHARGING
+
+
+async def test_order_of_before_a_restart_is_owed_back_if_no_clock_is_right(
+    world: World,
+) -> None:
+    world.relay.lose()
+    order = await world.paid_order()
+    world.relay.contact = True
+    world.clock.wall_ms -= DAY_MS
+    await world.kill(down_ms=2 * HOUR_MS)
+    await world.advance(300_001)
+    assert world.relay.switchings == []
+    assert await world.due(order) == [(1000, "start_window")]
+
+
+async def test_order_paid_by_a_clock_that_is_behind_is_served(world: World) -> None:
+    await world.kill()
+    world.clock.wall_ms -= DAY_MS
+    order = await world.paid_order()
+    assert (await world.now(order)).state is OrderState.CHARGING
+
+
+async def test_clock_set_forth_during_a_session_does_not_break_its_queue(
+    device_world: World,
+) -> None:
+    world = device_world
+    world.relay.no_extension = "refused"
+    await world.paid_order()
+    second = await world.paid_order()
+    world.clock.wall_ms += HOUR_MS
+    await world.advance(1_210_000)
+    assert (await world.now(second)).state is OrderState.COMPLETED
 
 
 async def test_clock_set_back_does_not_start_an_offline_bay_late(

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from datetime import UTC, tzinfo
 import heapq
 import itertools
 from pathlib import Path
@@ -42,6 +43,7 @@ class FakeClock:
         """Start at a round time."""
         self.wall_ms = START_MS
         self.mono_ms = 5_000
+        self.home: tzinfo = UTC
         self._timers: list[tuple[int, int, list[Callable[[], None]], bool]] = []
         self._count = itertools.count()
 
@@ -52,6 +54,10 @@ class FakeClock:
     def monotonic_ms(self) -> int:
         """Return monotonic milliseconds."""
         return self.mono_ms
+
+    def zone(self) -> tzinfo:
+        """Return where the owner lives."""
+        return self.home
 
     def call_later(
         self, delay_ms: int, action: Callable[[], None], *, device: bool = False
