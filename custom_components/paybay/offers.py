@@ -30,7 +30,7 @@ _SERVING = frozenset(
         BayStatus.CHARGING,
     }
 )
-_AS_STATUS = {"busy": "bay_charging", "out_of_service": "bay_out_of_service"}
+AS_STATUS = {"busy": "bay_charging", "out_of_service": "bay_out_of_service"}
 
 
 class OfferRefusedError(Exception):
@@ -95,7 +95,7 @@ class Offers:
         if bay.face.status not in _SERVING:
             raise OfferRefusedError(f"bay_{bay.face.status}")
         if why_not := await self._by_rules(bay, plan):
-            raise OfferRefusedError(_AS_STATUS.get(why_not, why_not))
+            raise OfferRefusedError(AS_STATUS.get(why_not, why_not))
         desk = await self._ledger.run(lambda c: sessions.desk(c, bay.config.id))
         now_ms = self._clock.now_ms()
         open_ones = [o for o in desk.offered if o.offer_ends_ms > now_ms]

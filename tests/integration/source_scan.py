@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from custom_components.paybay import const
+from custom_components.paybay.domain.rest import BY_POLICY
+from custom_components.paybay.offers import AS_STATUS
 
 FOLDER = Path(const.__file__).parent
 _RAISED = {"fault", "mistake"}
@@ -42,11 +44,12 @@ def raised() -> Iterator[tuple[str, set[str]]]:
 
 def refused_offers() -> set[str]:
     """Return the codes of reasons to make no order, but for the bay's status."""
-    return {
+    raised = {
         str(call.args[0].value)
         for name, call in calls()
         if name == "OfferRefusedError" and isinstance(call.args[0], ast.Constant)
     }
+    return raised | (set(_returned("domain/rules.py", "refusal")) - set(AS_STATUS))
 
 
 def refund_reasons() -> set[str]:
@@ -68,6 +71,7 @@ def refund_reasons() -> set[str]:
     }
     for file in ("intake.py", "qr_sales.py"):
         found |= set(_returned(file, "_refusal"))
+    found |= set(_returned("domain/rules.py", "refusal")) | BY_POLICY
     return found | set(_reason_constants())
 
 

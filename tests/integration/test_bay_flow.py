@@ -12,7 +12,14 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.paybay.const import DOMAIN, SUBENTRY_BAY
 from custom_components.paybay.domain.amounts import OddAmountPolicy
-from custom_components.paybay.domain.bay import BayConfig, ClaimFallback, StartMode
+from custom_components.paybay.domain.bay import (
+    BayConfig,
+    BusyPolicy,
+    ClaimFallback,
+    RestPolicy,
+    StartMode,
+)
+from custom_components.paybay.domain.hours import OpeningHours
 from custom_components.paybay.domain.money import Money
 from custom_components.paybay.entry_data import bays_of
 
@@ -84,6 +91,14 @@ async def test_every_rule_of_a_bay_can_be_set(
             "claim_fallback": "refund",
         },
         "windows": {"start_window_s": 120, "resume_window_s": 0},
+        "queue": {"busy": "refund", "max_queue_min": 30},
+        "early_end": {"rest": "keep", "customer_stop": False},
+        "hours": {
+            "opens": "18:00:00",
+            "closes": "02:30:00",
+            "weekdays": ["fri", "sat"],
+            "daily_cap_min": 90,
+        },
         "printed_qr": {"odd_amount": "refund", "min_amount": 12.5, "max_amount": 99},
     }
     result = await _go(hass, await _start(hass, entry), FORM | rules)
@@ -97,6 +112,12 @@ async def test_every_rule_of_a_bay_can_be_set(
         claim_fallback=ClaimFallback.REFUND,
         start_window_s=120,
         resume_window_s=0,
+        busy=BusyPolicy.REFUND,
+        max_queue_s=1800,
+        rest=RestPolicy.KEEP,
+        customer_stop=False,
+        hours=OpeningHours(opens_min=1080, closes_min=150, weekdays=frozenset({4, 5})),
+        daily_cap_min=90,
         odd_amount=OddAmountPolicy.REFUND,
         min_amount_minor=1250,
         max_amount_minor=9900,

@@ -186,19 +186,6 @@ async def test_a_plan_that_the_bay_does_not_offer_is_refused(
     assert refused.value.translation_key == "offer_plan_not_offered"
 
 
-async def test_a_busy_bay_takes_no_order(
-    hass: HomeAssistant,
-    site_entry: MockConfigEntry,
-    site_provider: NonCallableMagicMock,
-) -> None:
-    await paid(hass, site_entry)
-    site_provider.create_link.reset_mock()
-    with pytest.raises(ServiceValidationError) as refused:
-        await act(hass, "create_order", plan="ten_min")
-    assert refused.value.translation_key == "offer_bay_charging"
-    site_provider.create_link.assert_not_called()
-
-
 async def test_too_many_unpaid_orders_are_refused(
     hass: HomeAssistant, site_entry: MockConfigEntry
 ) -> None:

@@ -6,12 +6,14 @@ from typing import Any
 from homeassistant.core import Context, HomeAssistant, ServiceCall
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from homeassistant.helpers import device_registry as dr, entity_registry as er
+from homeassistant.helpers.event import async_track_state_change_event
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.paybay.bay import NothingToStartError
 from custom_components.paybay.const import DOMAIN
-from custom_components.paybay.domain.bay import ClaimFallback, StartMode
+from custom_components.paybay.domain.bay import BusyPolicy, ClaimFallback, StartMode
+from custom_components.paybay.domain.hours import OpeningHours
 from custom_components.paybay.domain.orders import OrderState
 from custom_components.paybay.ledger import LedgerError, orders
 
@@ -19,6 +21,7 @@ from .entries import BAY_1, make_entry
 from .site_fixtures import ObedientClock, paid, set_up, settled, state_of
 
 SWITCH = "switch.bay_1"
+IN_SERVICE = "switch.bay_1_in_service"
 RELAY = "input_boolean.relay_1"
 
 
@@ -31,6 +34,11 @@ async def automation_entry(
         BAY_1, start_mode=StartMode.AUTOMATION, claim_fallback=ClaimFallback.REFUND
     )
     return await set_up(hass, make_entry(bays=[bay]))
+
+
+@pytest.fixture
+def fresh_relays(clock: ObedientClock, relay_helpers: None) -> None:
+    """Have relays, and a clock that obeys."""
 
 
 async def turn(
@@ -222,3 +230,78 @@ async def test_it_is_on_again_after_a_reload(
     assert await hass.config_entries.async_reload(site_entry.entry_id)
     await settled(hass, site_entry)
     assert state_of(hass, SWITCH) == state_of(hass, RELAY) == "on"
+
+
+async def test_bay_out_of_service_sells_nothing_until_it_is_back(
+    hass: HomeAssistant, site_entry: MockConfigEntry
+) -> None:
+    await turn(hass, "off", entity=IN_SERVICE)
+    assert state_of(hass, "sensor.bay_1_status") == "out_of_service"
+    assert await hass.config_entries.async_reload(site_entry.entry_id)
+    await settled(hass, site_entry)
+    assert state_of(hass, IN_SERVICE) == "off"
+    with pytest.raises(ServiceValidationError) as refused:
+        await _order(hass)
+    assert refused.value.translation_key == "offer_bay_out_of_service"
+    await turn(hass, "on", entity=IN_SERVICE)
+    assert state_of(hass, "sensor.bay_1_status") == "available"
+
+
+@pytest.mark.parametrize(
+    ("rules", "key"),
+    [
+        ({"busy": BusyPolicy.REFUND}, "offer_bay_charging"),
+        ({"max_queue_s": 60}, "offer_queue_full"),
+        ({"daily_cap_min": 11}, "offer_daily_cap"),
+    ],
+)
+async def test_bay_that_cannot_serve_a_second_order_refuses_it_before_it_is_paid(
+    hass: HomeAssistant,
+    site_provider: Any,
+    fresh_relays: None,
+    rules: dict[str, Any],
+    key: str,
+) -> None:
+    entry = await set_up(hass, make_entry(bays=[replace(BAY_1, **rules)]))
+    await paid(hass, entry)
+    assert state_of(hass, RELAY) == "on"
+    site_provider.create_link.reset_mock()
+    with pytest.raises(ServiceValidationError) as refused:
+        await _order(hass)
+    assert refused.value.translation_key == key
+    site_provider.create_link.assert_not_called()
+
+
+async def test_closed_bay_refuses_an_order_before_it_is_paid(
+    hass: HomeAssistant, site_provider: Any, clock: ObedientClock, relay_helpers: None
+) -> None:
+    never = OpeningHours(weekdays=frozenset())
+    await set_up(hass, make_entry(bays=[replace(BAY_1, hours=never)]))
+    with pytest.raises(ServiceValidationError) as refused:
+        await _order(hass)
+    assert refused.value.translation_key == "offer_closed"
+
+
+async def test_second_order_goes_on_without_the_relay_going_off(
+    hass: HomeAssistant, site_entry: MockConfigEntry, clock: ObedientClock
+) -> None:
+    first = await paid(hass, site_entry)
+    second = await paid(hass, site_entry)
+    changes: list[Any] = []
+    async_track_state_change_event(hass, [RELAY], changes.append)
+    await clock.pass_by(hass, first.owed_ms / 1000 + 1)
+    await settled(hass, site_entry)
+    assert changes == []
+    ledger = site_entry.runtime_data.ledger
+    now = await ledger.run(lambda c: orders.get(c, second.id))
+    assert now.state is OrderState.CHARGING
+
+
+async def _order(hass: HomeAssistant) -> None:
+    await hass.services.async_call(
+        DOMAIN,
+        "create_order",
+        {"bay": SWITCH, "plan": "ten_min"},
+        blocking=True,
+        return_response=True,
+    )

@@ -24,12 +24,15 @@ class Relay:
         self.deaf = False
         self.broken = False
         self.odd = False
+        self.late_s = 0.0
+        self.shown: list[str] = []
         for service in ("turn_on", "turn_off"):
             hass.services.async_register("switch", service, self._called)
         self.show("off")
 
     def show(self, state: str) -> None:
         """Set its state."""
+        self.shown.append(state)
         self.hass.states.async_set(RELAY, state)
 
     @callback
@@ -40,7 +43,10 @@ class Relay:
             raise OSError
         if self.broken:
             raise HomeAssistantError
-        if not self.deaf:
+        if self.late_s:
+            state = call.service.removeprefix("turn_")
+            self.hass.loop.call_later(self.late_s, self.show, state)
+        elif not self.deaf:
             self.show(call.service.removeprefix("turn_"))
 
 
@@ -134,6 +140,19 @@ async def test_stop_says_whether_the_relay_is_off(
     relay.show("on")
     relay.deaf = True
     assert not await driver.stop("ord_1")
+
+
+async def test_slow_relay_without_proof_is_off_and_stays_off(
+    relay: Relay, driver: SwitchDriver
+) -> None:
+    relay.late_s = 0.07
+    with pytest.raises(StartError, match="no_proof"):
+        await driver.start("ord_1", 600_000)
+    assert "on" in relay.shown, "it was on for a moment, after the proof was due"
+    assert driver.report().on is False
+    count = len(relay.shown)
+    await asyncio.sleep(0.2)
+    assert "on" not in relay.shown[count:]
 
 
 async def test_extension_of_a_relay_that_is_on_switches_nothing(

@@ -8,13 +8,13 @@ from .view import CUSTOMER
 
 STOPPED_BY_OWNER = "stopped_by_owner"
 NOT_RESUMED = "not_resumed"
-_BY_POLICY = frozenset({NOT_RESUMED, STOPPED_BY_OWNER, CUSTOMER})
+BY_POLICY = frozenset({NOT_RESUMED, STOPPED_BY_OWNER, CUSTOMER})
 """Ends whose rest the owner may keep. What a device broke goes back always."""
 
 
 def keeps_rest(config: BayConfig, reason: str) -> bool:
     """Return whether the rest of an order that ended for this reason is kept."""
-    return config.rest is RestPolicy.KEEP and reason in _BY_POLICY
+    return config.rest is RestPolicy.KEEP and reason in BY_POLICY
 
 
 def comes_back(
