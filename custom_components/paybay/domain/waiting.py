@@ -13,8 +13,10 @@ def decide_waiting(view: View, order: Order) -> Action:
         return GiveUp(order, "start_window")
     if order.claimed_by is ClaimedBy.REFUSED:
         return GiveUp(order, "unclaimed")
-    if not view.report.contact or view.report.fault is not None or view.clock_behind:
+    if not view.report.contact or view.report.fault is not None:
         return Wait(window_ms)
+    if view.clock_behind:
+        return SwitchOff() if view.report.on else Wait(window_ms)
     if view.report.order_id not in (None, order.id):
         # A device that missed the end of somebody else's session would refuse ours.
         return SwitchOff()

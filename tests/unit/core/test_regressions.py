@@ -97,6 +97,19 @@ async def test_order_of_before_a_restart_waits_for_a_clock_that_is_right(
     assert (await world.now(order)).state is OrderState.CHARGING
 
 
+async def test_relay_is_not_on_for_an_order_that_waits_for_the_clock(
+    world: World,
+) -> None:
+    world.relay.lose()
+    await world.paid_order()
+    world.relay.contact = True
+    world.clock.wall_ms -= DAY_MS
+    await world.kill()
+    world.relay.flip(on=True)
+    await world.bay.settle()
+    assert not world.relay.on
+
+
 async def test_order_of_before_a_restart_is_owed_back_if_no_clock_is_right(
     world: World,
 ) -> None:
