@@ -15,11 +15,16 @@ def decide_waiting(view: View, order: Order) -> Action:
         return GiveUp(order, "unclaimed")
     if not view.report.contact or view.report.fault is not None:
         return Wait(window_ms)
-    if view.clock_behind:
-        return SwitchOff() if view.report.on else Wait(window_ms)
-    if view.report.order_id not in (None, order.id):
-        # A device that missed the end of somebody else's session would refuse ours.
+    # A device that missed the end of somebody else's session would refuse ours.
+    stray = view.report.order_id not in (None, order.id)
+    if stray or (view.clock_behind and view.report.on):
         return SwitchOff()
+    if view.clock_behind:
+        return Wait(window_ms)
+    return _ready(view, order, window_ms)
+
+
+def _ready(view: View, order: Order, window_ms: int) -> Action:
     if order.claimed_by is not None:
         return Start(order, order.left_ms)
     return _claim(view, order, window_ms)
