@@ -7,6 +7,7 @@ from .evidence import BayFacts, Evidence, Row, Span
 from .spans import common, total_s, united, without
 from .violation import (
     CHECKPOINT_S,
+    CLAIM_S,
     SLACK_S,
     STRAY_S,
     Violation,
@@ -34,6 +35,12 @@ class Served:
     def on_s(self) -> float:
         """Return how long the pin was on for this order."""
         return total_s(self.on)
+
+    @property
+    def forgiven_s(self) -> float:
+        """Return how much longer the pin may be on than the books say."""
+        by_relay = self.order["claimed_by"] == "relay"
+        return SLACK_S + self.excused_s + (CLAIM_S if by_relay else 0.0)
 
 
 def served(evidence: Evidence, bay: BayFacts) -> list[Served]:
@@ -118,7 +125,7 @@ def never_more_than_owed(evidence: Evidence) -> Iterator[Violation]:
     for bay in evidence.bays:
         for each in served(evidence, bay):
             owed_s = each.order["owed_ms"] / 1000
-            if each.on_s > owed_s + SLACK_S + each.excused_s:
+            if each.on_s > owed_s + each.forgiven_s:
                 text = (
                     f"on for {each.on_s:.3f} s of {owed_s:g} s owed"
                     f" ({each.excused_s:.3f} s excused)"
@@ -135,7 +142,7 @@ def counted_as_it_was(evidence: Evidence) -> Iterator[Violation]:
             if ran_s > each.on_s + SLACK_S and each.order["reason"] != "unreported":
                 text = f"{ran_s:.3f} s delivered, the pin was on for {each.on_s:.3f} s"
                 yield Violation(law=law, text=text, order_id=each.order["id"])
-            if each.on_s > ran_s + SLACK_S + each.excused_s:
+            if each.on_s > ran_s + each.forgiven_s:
                 text = (
                     f"on for {each.on_s:.3f} s, only {ran_s:.3f} s were counted"
                     f" ({each.excused_s:.3f} s excused)"

@@ -63,6 +63,7 @@ def _order(order_id: str, bay_id: str, state: str, ran_ms: int) -> Row:
         "ran_ms": ran_ms,
         "paid_ms": int(T * 1000) + 900,
         "reason": "time_up",
+        "claimed_by": "direct",
     }
 
 
@@ -305,3 +306,16 @@ def test_time_after_the_last_checkpoint_is_given_again_only_after_a_crash() -> N
     assert broken(books) == {COUNTED}
     books.blind = [(T + 1.5, T + 1.6)]
     assert judge(books) == []
+
+
+@pytest.mark.parametrize(("early_s", "laws"), [(1.4, set()), (2.5, {LONGER, COUNTED})])
+def test_an_automation_at_the_relay_is_noticed_soon(
+    early_s: float, laws: set[str]
+) -> None:
+    books = evidence()
+    for order in books.orders:
+        order["paid_ms"] = int(T * 1000) - 2000
+        order["claimed_by"] = "relay"
+    books.taken = [replace(each, captured_s=T - 3) for each in books.taken]
+    books.ons[0] = on(17, 1 - early_s, 5)
+    assert broken(books) == laws
