@@ -7,8 +7,8 @@ from .evidence import BayFacts, Evidence, Row, Span
 SLACK_S = 0.5
 """Commands and reports on their way, on a busy machine."""
 CLAIM_S = 1.5
-"""More where an automation turned on the relay itself: PayBay notices, claims the order,
-and its time counts from then on."""
+"""More where an automation turned on the relay itself: PayBay notices, claims the
+order, and its time counts from then on."""
 STRAY_S = 0.3
 """The same where nothing should be under way at all."""
 REACTION_S = 3.0
