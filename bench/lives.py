@@ -42,6 +42,7 @@ class Chunk:
             "-q",
             "--no-header",
             "--show-capture=no",
+            "--timeout=0",
             f"--hypothesis-seed={self.seed}",
         ]
 
