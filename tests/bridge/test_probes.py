@@ -25,7 +25,7 @@ def same_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     with make_site(
         tmp_path_factory.mktemp("probes"),
         bridge="contact_loss_off_s = 1",
-        bay="manual_max_s = 1",
+        bay="manual_max_s = 0.4",
     ) as site:
         yield site
 
@@ -67,20 +67,20 @@ def until_off(site: Site) -> None:
 def test_a_top_up_lasts_as_long_as_was_paid_in_all(
     site: Site, recorder: Recorder
 ) -> None:
-    order_id, _ = buy(site, 0.6)
-    assert tell(site, "extend", order_id=order_id, seconds=2)["result"] == "accepted"
+    order_id, _ = buy(site, 0.5)
+    assert tell(site, "extend", order_id=order_id, seconds=1.4)["result"] == "accepted"
     until_off(site)
-    assert recorder.highs == [pytest.approx(2, abs=SLACK_S)]
+    assert recorder.highs == [pytest.approx(1.4, abs=SLACK_S)]
 
 
 def test_the_timer_of_a_stopped_order_does_not_cut_the_next(
     site: Site, recorder: Recorder
 ) -> None:
-    first, _ = buy(site, 1)
+    first, _ = buy(site, 0.5)
     assert tell(site, "stop", order_id=first)["result"] == "accepted"
-    buy(site, 2)
+    buy(site, 1.4)
     until_off(site)
-    assert recorder.highs[1] == pytest.approx(2, abs=SLACK_S)
+    assert recorder.highs[1] == pytest.approx(1.4, abs=SLACK_S)
 
 
 @pytest.mark.parametrize("how", ["switch", "command"])
@@ -91,7 +91,7 @@ def test_off_on_an_idle_relay_never_turns_it_on(
         site.peer.publish(site.topic("set"), "OFF")
     else:
         assert tell(site, "stop")["reason"] == "not_running"
-    time.sleep(1.2)  # There is nothing to wait for but the time of the old mistake.
+    time.sleep(0.6)  # There is nothing to wait for but the time of the old mistake.
     assert recorder.levels == [False]
 
 
@@ -100,7 +100,7 @@ def test_off_in_a_timed_run_stays_off(site: Site, recorder: Recorder) -> None:
     eventually(site.bridge.is_high, "the manual run begins")
     site.peer.publish(site.topic("set"), "OFF")
     until_off(site)
-    time.sleep(1.2)  # As above.
+    time.sleep(0.6)  # As above.
     assert recorder.levels == [False, True, False]
 
 

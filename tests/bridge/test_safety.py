@@ -196,6 +196,7 @@ def test_a_pin_that_fails_is_a_fault_and_the_other_bay_goes_on(garage: Site) -> 
     state = garage.await_state(fault=None, relay="off")
     assert not garage.bridge.is_high()
     assert state["last"]["outcome"] == "fault"
+    garage.command(state, "report", "how", bay="2")
     garage.await_state("2", phase="running")
 
 
