@@ -18,6 +18,7 @@ from . import resources
 
 USER = "pirelay"
 GROUPS = ("gpio", "i2c", "spi", "dialout")
+PROGRAM = "pi-relay-bridge"
 UNIT = "pi-relay-bridge.service"
 MARK = "# Written by `pi-relay-bridge install-service`"
 
@@ -137,12 +138,11 @@ def _call(command: list[str]) -> None:
 
 
 def _program() -> Path:
-    """Return the program that was started, by its full name."""
-    found = shutil.which(sys.argv[0])
-    beside = Path(sys.executable).with_name("pi-relay-bridge")
-    if beside.exists():
-        return beside
-    return Path(found).absolute() if found else beside
+    """Return the program that was started, links as they are: they may move on."""
+    started = Path(sys.argv[0])
+    if started.name == PROGRAM and (found := shutil.which(started)):
+        return Path(found).absolute()
+    return Path(sys.executable).with_name(PROGRAM)
 
 
 def _next_steps(config: Path) -> str:
