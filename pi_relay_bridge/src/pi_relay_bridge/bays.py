@@ -6,7 +6,7 @@ from functools import partial
 import logging
 from typing import Protocol
 
-from . import topics
+from . import logs, topics
 from .bay import Bay
 from .bay_ports import BayPorts
 from .clock import Clock
@@ -123,3 +123,4 @@ class Bays:
                 bay.fail_safe()
             except Exception:  # noqa: BLE001 - the other bays go on
                 _LOG.exception("bay %s: left to the guard", bay.config.id)
+        asyncio.get_running_loop().call_soon(logs.flush)

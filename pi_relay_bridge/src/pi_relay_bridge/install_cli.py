@@ -132,7 +132,12 @@ def _write(path: Path, text: str, mode: int) -> None:
 
 def _call(command: list[str]) -> None:
     """Run a system program; raise OSError with what it said."""
-    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - fixed words
+    # An administrator's programs are not on everybody's PATH.
+    path = os.environ.get("PATH", "") + ":/usr/sbin:/sbin"
+    program = shutil.which(command[0], path=path) or command[0]
+    done = subprocess.run(  # noqa: S603 - fixed words
+        [program, *command[1:]], capture_output=True, text=True, check=False
+    )
     if done.returncode:
         raise OSError(f"{' '.join(command)}: {done.stderr.strip()}")
 

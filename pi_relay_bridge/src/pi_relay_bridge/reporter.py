@@ -63,9 +63,10 @@ class Reporter:
         self._seq = 0
         self._published: View | None = None
         self._outbox: tuple[Outcome, ...] | None = None
+        self._events: list[dict[str, Any]] = []
 
     def publish(self, view: View) -> None:
-        """Publish the state, and the outbox if it has changed."""
+        """Publish the state, the outbox if it has changed, and the events that wait."""
         self._seq += 1
         self._published = view
         self._send("state", self._state(view), retain=True)
@@ -76,6 +77,9 @@ class Reporter:
                 {"v": 1, "items": [_item(each) for each in view.outbox]},
                 retain=True,
             )
+        events, self._events = self._events, []
+        for values in events:
+            self._send("event", values, retain=False)
 
     def publish_all(self, view: View) -> None:
         """Publish all that is retained, for a broker that may know nothing."""
@@ -110,7 +114,7 @@ class Reporter:
         ran_s: float,
         reason: str | None,
     ) -> None:
-        """Publish one event."""
+        """Publish one event behind the next state: people wait for the state."""
         values = {
             "event_type": event_type,
             "event_id": event_id,
@@ -119,7 +123,7 @@ class Reporter:
             "reason": reason,
             "boot_id": self._boot_id,
         }
-        self._send("event", values, retain=False)
+        self._events.append(values)
 
     def _state(self, view: View) -> dict[str, Any]:
         """Return the state's payload."""

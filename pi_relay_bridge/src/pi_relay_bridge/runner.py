@@ -5,6 +5,7 @@ import gc
 import logging
 from pathlib import Path
 
+from . import logs
 from .bridge import Bridge
 from .clock import Clock
 from .config import Config
@@ -27,6 +28,7 @@ def run(config: Config, simulate: Path | None) -> int:
             # What is here now stays: no full collection need look through it again.
             gc.collect()
             gc.freeze()
+            logs.defer()
             return await bridge.run()
 
         return asyncio.run(serve())
