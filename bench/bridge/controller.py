@@ -11,7 +11,7 @@ from paho.mqtt.enums import CallbackAPIVersion
 
 from .targets import Target
 
-ANSWER_WITHIN_S = 10.0
+ANSWER_WITHIN_S = 60.0
 
 
 class Controller:
