@@ -17,7 +17,7 @@ from typing import Any
 from paho.mqtt.client import Client
 
 FIRST_DELAY_S = 1.0
-LAST_DELAY_S = 10.0
+LAST_DELAY_S = 5.0
 CHORES_PERIOD_S = 1.0
 LAST_WORDS_S = 2.0
 
