@@ -88,8 +88,9 @@ async def test_whoever_pays_behind_a_session_gets_all_of_it_too(
         closed = await site.books.wait_end(purchase.order_id)
         assert (closed["state"], closed["ran_ms"]) == ("completed", 3000)
     await site.home.wait_state(LEASHED.relay, "off")
-    both_s = 2 * SHORT.seconds
-    assert on_seconds(site, first) == pytest.approx(both_s, abs=2 * TOLERANCE_S)
+    [both] = site.recorder.stretches(LEASHED.pin, first.began_mono_s)
+    assert both.seconds == pytest.approx(2 * SHORT.seconds, abs=TOLERANCE_S)
+    assert report(site, LEASHED)["l"] == [first.order_id, "completed", 6]
 
 
 async def test_what_is_stopped_early_is_counted_and_the_rest_owed_back(
