@@ -1,4 +1,4 @@
-"""Whether a site's payment provider can be reached."""
+"""Binary sensors: is the provider reachable, is something plugged in."""
 
 from typing import override
 
@@ -12,6 +12,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .entity import PayBayEntity
+from .plugged_sensor import PluggedSensor, has_plug
 from .site import PayBayConfigEntry, Site
 
 # Everything is pushed; nothing here talks to anyone.
@@ -30,8 +31,11 @@ async def async_setup_entry(
     entry: PayBayConfigEntry,
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
-    """Set up a site's binary sensor."""
+    """Set up a site's binary sensor, and those of bays that can tell a plug."""
     async_add_entities([ProviderReachable(entry.runtime_data)])
+    for bay in entry.runtime_data.bays.values():
+        if has_plug(bay.config):
+            async_add_entities([PluggedSensor(bay)], config_subentry_id=bay.config.id)
 
 
 class ProviderReachable(PayBayEntity, BinarySensorEntity):

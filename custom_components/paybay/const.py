@@ -58,6 +58,11 @@ CONF_AUTO_OFF_S: Final = "auto_off_s"
 CONF_ODD_AMOUNT: Final = "odd_amount"
 CONF_MIN_AMOUNT_MINOR: Final = "min_amount_minor"
 CONF_MAX_AMOUNT_MINOR: Final = "max_amount_minor"
+CONF_ENERGY_METER: Final = "energy_meter"
+CONF_POWER_METER: Final = "power_meter"
+CONF_METER_SILENCE_S: Final = "meter_silence_s"
+CONF_PLUGGED_W: Final = "plugged_w"
+DEFAULT_METER_SILENCE_S: Final = 300
 
 EVENT_ATTENTION: Final = "paybay_attention"
 EVENT_ORDER_PAID: Final = "paybay_order_paid"

@@ -19,16 +19,21 @@ from .const import (
     CONF_CODE,
     CONF_CURRENCY,
     CONF_DURATION_S,
+    CONF_ENERGY_METER,
     CONF_ENERGY_WH,
     CONF_MAX_AMOUNT_MINOR,
+    CONF_METER_SILENCE_S,
     CONF_MIN_AMOUNT_MINOR,
     CONF_ODD_AMOUNT,
     CONF_PLANS,
+    CONF_PLUGGED_W,
+    CONF_POWER_METER,
     CONF_REFUND_BUDGET,
     CONF_RELAY,
     CONF_RESUME_WINDOW_S,
     CONF_START_MODE,
     CONF_START_WINDOW_S,
+    DEFAULT_METER_SILENCE_S,
     DEFAULT_REFUND_BUDGET,
     SUBENTRY_BAY,
     SUBENTRY_PLAN,
@@ -82,6 +87,10 @@ def bay_from(subentry: ConfigSubentry) -> BayConfig:
         min_amount_minor=data.get(CONF_MIN_AMOUNT_MINOR, 0),
         max_amount_minor=data.get(CONF_MAX_AMOUNT_MINOR),
         **policies_from(data),
+        energy_meter=data.get(CONF_ENERGY_METER),
+        power_meter=data.get(CONF_POWER_METER),
+        meter_silence_s=data.get(CONF_METER_SILENCE_S, DEFAULT_METER_SILENCE_S),
+        plugged_w=data.get(CONF_PLUGGED_W),
     )
 
 
@@ -101,6 +110,10 @@ def bay_data(bay: BayConfig) -> dict[str, Any]:
         CONF_MIN_AMOUNT_MINOR: bay.min_amount_minor,
         CONF_MAX_AMOUNT_MINOR: bay.max_amount_minor,
         **policy_data(bay),
+        CONF_ENERGY_METER: bay.energy_meter,
+        CONF_POWER_METER: bay.power_meter,
+        CONF_METER_SILENCE_S: bay.meter_silence_s,
+        CONF_PLUGGED_W: bay.plugged_w,
     }
 
 

@@ -36,8 +36,9 @@ AS_STATUS = {"busy": "bay_charging", "out_of_service": "bay_out_of_service"}
 class OfferRefusedError(Exception):
     """The bay cannot serve this now; no money was asked for.
 
-    `reason`: `site_closed`, `plan_not_offered`, `plan_too_long`, `too_many_offers`,
-    `queue_full`, `closed`, `daily_cap`, or `bay_` and the bay's status.
+    `reason`: `site_closed`, `plan_not_offered`, `plan_needs_meter`, `plan_too_long`,
+    `too_many_offers`, `queue_full`, `closed`, `daily_cap`, or `bay_` and the bay's
+    status.
     """
 
     def __init__(self, reason: str) -> None:
@@ -88,6 +89,8 @@ class Offers:
         plan = self._plans.get(plan_code)
         if plan is None or plan_code not in bay.config.plan_codes:
             raise OfferRefusedError("plan_not_offered")
+        if plan.energy_wh is not None and not bay.config.metered:
+            raise OfferRefusedError("plan_needs_meter")
         return plan
 
     async def _refuse_if_unable(self, bay: Bay, plan: Plan) -> None:
@@ -127,6 +130,7 @@ class Offers:
             watch_code=new_watch_code(),
             created_ms=now_ms,
             offer_ends_ms=now_ms + self._provider.min_link_life_s * 1000,
+            energy_wh=plan.energy_wh,
         )
 
     async def _grant(self, bay: Bay, order: Order) -> Order:

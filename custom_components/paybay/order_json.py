@@ -33,6 +33,8 @@ def summary(view: OrderView) -> Json:
         **_money_of(view),
         "seconds_owed": order.owed_ms / 1000,
         "seconds_delivered": view.delivered_ms / 1000,
+        "energy_wh_limit": order.energy_wh,
+        "energy_wh": _wh(view.delivered_mwh),
         "payment_id": bought.id if bought else None,
         "rrn": bought.rrn if bought else None,
         "payment_url": order.link_url if offered else None,
@@ -85,6 +87,10 @@ def _money_of(view: OrderView) -> Json:
     }
 
 
+def _wh(mwh: int | None) -> float | None:
+    return None if mwh is None else mwh / 1000
+
+
 def _payment(payment: PaymentView) -> Json:
     currency = payment.amount.currency
 
@@ -112,6 +118,7 @@ def _delivery(delivery: DeliveryView) -> Json:
         "ended_at": iso(delivery.ended_ms),
         "seconds_planned": delivery.planned_ms / 1000,
         "seconds": delivery.ran_ms / 1000,
+        "energy_wh": _wh(delivery.ran_mwh),
         "state": delivery.state,
         "reason": delivery.reason,
     }

@@ -36,6 +36,7 @@ class _Terms:
     code: str = NO_PLAN
     name: str = NO_PLAN_NAME
     owed_ms: int = 0
+    energy_wh: int | None = None
     refusal: str | None = None
 
 
@@ -112,7 +113,7 @@ class QrSales:
         if qr.mode is QrMode.FIXED:
             name = qr.plan_name or NO_PLAN_NAME
             code, owed_ms = qr.plan_code or NO_PLAN, qr.owed_ms or 0
-            return _Terms(code=code, name=name, owed_ms=owed_ms)
+            return _Terms(code=code, name=name, owed_ms=owed_ms, energy_wh=qr.energy_wh)
         return self._open_terms(bay, fact)
 
     def _open_terms(self, bay: BayConfig, fact: PaymentFact) -> _Terms:
@@ -126,7 +127,12 @@ class QrSales:
         if isinstance(bought, Unsold):
             return _Terms(refusal=bought.reason)
         plan = bought.plan
-        return _Terms(code=plan.code, name=plan.name, owed_ms=bought.owed_ms)
+        return _Terms(
+            code=plan.code,
+            name=plan.name,
+            owed_ms=bought.owed_ms,
+            energy_wh=bought.energy_wh,
+        )
 
     def _order(
         self,
@@ -148,6 +154,7 @@ class QrSales:
             plan_name=terms.name,
             price=fact.amount,
             owed_ms=terms.owed_ms,
+            energy_wh=terms.energy_wh,
             state=OrderState.CREATED,
             watch_code=new_watch_code(),
             created_ms=now_ms,

@@ -17,6 +17,7 @@ from homeassistant.util import dt as dt_util
 
 from .bay import Face
 from .domain.bay import BayStatus
+from .energy_sensor import ENERGY_SENSORS, EnergySensor
 from .entity import BayEntity, PayBayEntity
 from .health_sensor import HEALTH_SENSORS, HealthSensor
 from .site import PayBayConfigEntry, Site
@@ -88,6 +89,11 @@ async def async_setup_entry(
             [BaySensor(bay, description) for description in BAY_SENSORS],
             config_subentry_id=bay.config.id,
         )
+        if bay.config.metered:
+            async_add_entities(
+                [EnergySensor(bay, description) for description in ENERGY_SENSORS],
+                config_subentry_id=bay.config.id,
+            )
 
 
 class BaySensor(BayEntity, SensorEntity):

@@ -24,6 +24,7 @@ from .entry_data import bays_of, plans_of, refund_budget_of, relay_key
 from .hook import webhook_expected
 from .intake import Intake, Taken
 from .ledger import Ledger
+from .meter import make_meter
 from .offers import Offers
 from .open_sign import OpenSign
 from .outboxes import Outboxes
@@ -183,6 +184,8 @@ def make_site(
             clock=clock,
             spawn=spawn,
             tell=dispatcher.tell,
+            meter=make_meter(hass, config),
+            day_began_ms=_day_began_ms,
         )
     return Site(
         entry_id=entry.entry_id,

@@ -21,6 +21,7 @@ from ..domain.rest import keeps_rest
 from ..ledger import deliveries, orders, sessions
 from ..ledger.deliveries import Delivery
 from ..ledger.sessions import Desk
+from .energy_book import EnergyBook
 from .problem import Problem
 from .seams import Seams
 from .starts import Starts
@@ -30,15 +31,18 @@ from .tools import Tools
 class Moves:
     """Carries out decisions. A LedgerError leaves work that the next turn finds."""
 
-    def __init__(self, tools: Tools) -> None:
+    def __init__(self, tools: Tools, energy: EnergyBook) -> None:
         """Work with these."""
         self.problem = Problem(tools)
+        self._energy = energy
         self._tools = tools
         self._starts = Starts(tools, self.problem)
         self._seams = Seams(tools)
 
     async def make(self, desk: Desk, action: Action) -> bool:
         """Carry out a decision; return False if it should rest before another try."""
+        if desk.delivery is not None:
+            await self._energy.store(desk.delivery, final=True)
         match action:
             case Start():
                 await self._starts.start(desk, action)
@@ -78,7 +82,8 @@ class Moves:
         )
 
     async def checkpoint(self, delivery: Delivery) -> None:
-        """Store how long a running stretch has lasted."""
+        """Store how long a running stretch has lasted, and the energy it took."""
+        await self._energy.store(delivery)
         ran_ms = min(
             self._tools.watch.stretch.elapsed_ms(delivery), delivery.planned_ms
         )

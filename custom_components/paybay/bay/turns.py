@@ -17,6 +17,8 @@ from ..domain.view import CUSTOMER
 from ..drivers.base import RelayDriver
 from ..ledger import Ledger, LedgerError, bays, orders, sessions
 from ..ledger.sessions import Desk
+from .energy import Meter
+from .energy_book import EnergyBook
 from .face import Face
 from .guarded import GuardedDriver
 from .moves import Moves
@@ -65,8 +67,13 @@ class Bay:
         clock: Clock,
         spawn: Callable[[Coroutine[Any, Any, None]], Any],
         tell: Callable[[Happening], None],
+        meter: Meter | None = None,
+        day_began_ms: Callable[[], int] = lambda: 0,
     ) -> None:
-        """`spawn` runs a coroutine as a task; `tell` hears what happened."""
+        """`spawn` runs a coroutine as a task; `tell` hears what happened.
+
+        `meter` tells the bay's energy, `day_began_ms` the Unix time of last midnight.
+        """
         driver = GuardedDriver(driver)
         self.config = config
         self.face = Face(status=BayStatus.OFFLINE)
@@ -75,7 +82,11 @@ class Bay:
         self._clock = clock
         self._spawn = spawn
         self._tell = tell
-        self._watch = SessionWatch(config, driver, clock, self._overdue)
+        self._meter = meter
+        self._watch = SessionWatch(config, driver, clock, self._overdue, meter)
+        self.energy = EnergyBook(
+            config, self._watch.energy, ledger, clock, day_began_ms
+        )
         self._moves = Moves(
             Tools(
                 config=config,
@@ -84,11 +95,13 @@ class Bay:
                 clock=clock,
                 watch=self._watch,
                 tell=tell,
-            )
+            ),
+            self.energy,
         )
         self._listeners: set[Callable[[], None]] = set()
         self._cancel_timer: Callable[[], None] | None = None
         self._unwatch: Callable[[], None] | None = None
+        self._unmeter: Callable[[], None] | None = None
         self._turning: asyncio.Future[None] | None = None
         self._called_off: dict[str, str] = {}
         self._dirty = False
@@ -99,6 +112,8 @@ class Bay:
         """Begin: pick up what the ledger says and watch the relay."""
         self._open = True
         self._unwatch = self._driver.watch(self.poke)
+        if self._meter is not None:
+            self._unmeter = self._meter.watch(self._metered)
         self.poke()
 
     async def close(self) -> None:
@@ -110,6 +125,9 @@ class Bay:
         if self._unwatch:
             self._unwatch()
             self._unwatch = None
+        if self._unmeter:
+            self._unmeter()
+            self._unmeter = None
         self._arm(None)
         self._watch.stretch.forget()
 
@@ -144,6 +162,11 @@ class Bay:
         if self._open and self._turning is None:
             self._turning = asyncio.get_running_loop().create_future()
             self._spawn(self._take_turns())
+
+    def _metered(self) -> None:
+        """Count what the meter says; it is worth a turn only once it ends something."""
+        if self._watch.energy.glance():
+            self.poke()
 
     async def settle(self) -> None:
         """Return after everything known by now has been acted on."""
@@ -296,6 +319,9 @@ class Bay:
     async def _rest(self, desk: Desk, waits: list[int | None]) -> None:
         """Keep the checkpoint fresh and set the next look."""
         looks = [wait_ms for wait_ms in waits if wait_ms is not None]
+        if desk.delivery is not None:
+            looks += filter(None, [self._watch.energy.next_look_ms()])
+            await self.energy.tell(desk.delivery)
         if desk.delivery is not None and self._driver.report().on:
             since_ms = self._clock.now_ms() - desk.delivery.checkpoint_ms
             if not 0 <= since_ms < CHECKPOINT_MS:

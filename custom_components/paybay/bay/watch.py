@@ -8,6 +8,7 @@ from ..domain.view import Stretch, View
 from ..drivers.base import RelayDriver
 from ..ledger.deliveries import DeliveryState
 from ..ledger.sessions import Desk
+from .energy import EnergyWatch, Meter
 from .extensions import Extensions
 from .face import Face, FacePainter
 from .stretch_clock import StretchClock
@@ -23,11 +24,13 @@ class SessionWatch:
         driver: RelayDriver,
         clock: Clock,
         on_overdue: Callable[[str], None],
+        meter: Meter | None = None,
     ) -> None:
         """`on_overdue` gets the id of a session that nobody ended in time."""
         self.stretch = StretchClock(driver, clock, on_overdue)
         self.extensions = Extensions(clock)
         self.pauses = Pauses(clock)
+        self.energy = EnergyWatch(config, meter, clock)
         self.windows = StartWindows(config, clock)
         self._painter = FacePainter(self.stretch, clock)
         self._config = config
@@ -53,6 +56,7 @@ class SessionWatch:
             start_window_ms=start_window_ms,
             claim_window_ms=claim_window_ms,
             clock_behind=self.windows.is_behind(waiting),
+            energy_left_mwh=self.energy.look(desk.order, desk.delivery),
         )
 
     def face(self, desk: Desk, problem: str | None) -> Face:

@@ -61,6 +61,10 @@ class BayStatus(StrEnum):
 class BayConfig:
     """One charging place. Windows and timeouts in seconds.
 
+    `energy_meter` and `power_meter` are the registry ids (or entity ids) of sensors,
+    `meter_silence_s` is how long they may say nothing before time alone decides, and
+    a load of `plugged_w` watts or more is something plugged in.
+
     `odd_amount` and the least and most in minor units (None: no limit) are for money
     that comes by a printed QR code without an amount. `relay` is the entity's present
     id, `relay_key` what a rename does not change.
@@ -88,3 +92,12 @@ class BayConfig:
     customer_stop: bool = True
     hours: OpeningHours | None = None
     daily_cap_min: int = 0
+    energy_meter: str | None = None
+    power_meter: str | None = None
+    meter_silence_s: int = 300
+    plugged_w: int | None = None
+
+    @property
+    def metered(self) -> bool:
+        """Whether energy can be sold here."""
+        return self.energy_meter is not None or self.power_meter is not None

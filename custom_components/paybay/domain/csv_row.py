@@ -20,6 +20,7 @@ HEADER = (
     "tax",
     "seconds_owed",
     "seconds_delivered",
+    "energy_wh",
     "payment_id",
     "payment_kind",
     "method",
@@ -86,8 +87,13 @@ def _money(view: OrderView, payment: PaymentView | None) -> list[str]:
 
 def _bought(view: OrderView, payment: PaymentView | None) -> list[str]:
     if payment is not None and payment is not view.credited:
-        return ["", ""]
-    return [_thousandths(view.order.owed_ms), _thousandths(view.delivered_ms)]
+        return ["", "", ""]
+    mwh = view.delivered_mwh
+    return [
+        _thousandths(view.order.owed_ms),
+        _thousandths(view.delivered_ms),
+        "" if mwh is None else _thousandths(mwh),
+    ]
 
 
 def _payment(payment: PaymentView | None) -> tuple[str, ...]:

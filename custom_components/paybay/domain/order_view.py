@@ -32,12 +32,16 @@ class PaymentView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveryView:
-    """One measured stretch of relay-on time; `ended_ms` None while it runs."""
+    """One measured stretch of relay-on time; `ended_ms` None while it runs.
+
+    `ran_mwh` is its energy in milliwatt-hours, None where nobody measured it.
+    """
 
     started_ms: int
     ended_ms: int | None
     planned_ms: int
     ran_ms: int
+    ran_mwh: int | None
     state: str
     reason: str | None
 
@@ -118,6 +122,12 @@ class OrderView:
         """What the relay has been on for it, a running stretch to its checkpoint."""
         running = (d.ran_ms for d in self.deliveries if d.ended_ms is None)
         return self.order.ran_ms + sum(running)
+
+    @cached_property
+    def delivered_mwh(self) -> int | None:
+        """The energy it got, in milliwatt-hours; None where nobody measured it."""
+        parts = [d.ran_mwh for d in self.deliveries if d.ran_mwh is not None]
+        return sum(parts) if parts else None
 
     @cached_property
     def started_ms(self) -> int | None:

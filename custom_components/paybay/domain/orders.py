@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from .meter import MWH_PER_WH
 from .money import Money
 
 
@@ -105,7 +106,8 @@ class Order:
     Times are Unix milliseconds; `owed_ms` is what was promised, `ran_ms` what
     closed deliveries have given so far. `id` is the provider's `reference_id`,
     `bay_name` what the bay was called then, `test_mode` whether no real money moves,
-    `qr_key` the printed QR code that was paid, if it was one.
+    `energy_wh` what it may take at most, `ran_mwh` the milliwatt-hours that closed
+    deliveries have given, `qr_key` the printed QR code that was paid, if it was one.
     `session_id` is the first order of the session this one queues in, and
     `stop_reason` says that somebody asked for the order's end.
     """
@@ -134,6 +136,15 @@ class Order:
     stop_reason: str | None = None
     ran_ms: int = 0
     qr_key: str | None = None
+    energy_wh: int | None = None
+    ran_mwh: int = 0
+
+    @property
+    def energy_left_mwh(self) -> int | None:
+        """What closed deliveries left of its energy; None if it has no limit."""
+        if self.energy_wh is None:
+            return None
+        return max(0, self.energy_wh * MWH_PER_WH - self.ran_mwh)
 
     @property
     def left_ms(self) -> int:

@@ -2,7 +2,9 @@
 
 from enum import StrEnum
 
+from .meter import MWH_PER_WH
 from .money import Money
+from .orders import Order
 
 MIN_REFUND_MINOR = 100
 """Razorpay refuses refunds below one rupee; less is kept as rounding."""
@@ -107,3 +109,15 @@ def rest_of(paid: Money, *, owed_ms: int, ran_ms: int) -> Money:
     left_ms = min(max(0, owed_ms - ran_ms), owed_ms)
     minor = -(-paid.minor * left_ms // owed_ms)
     return Money(minor if minor >= MIN_REFUND_MINOR else 0, paid.currency)
+
+
+def undelivered(paid: Money, order: Order) -> Money:
+    """Return what an ended order did not get, as its share of what was paid.
+
+    Where energy was sold too, whichever of both was used more counts.
+    """
+    rest = rest_of(paid, owed_ms=order.owed_ms, ran_ms=order.ran_ms)
+    if order.energy_wh is None:
+        return rest
+    owed_mwh = order.energy_wh * MWH_PER_WH
+    return min(rest, rest_of(paid, owed_ms=owed_mwh, ran_ms=order.ran_mwh))

@@ -10,7 +10,7 @@ class Entry(StrEnum):
     """What a line of a timeline tells."""
 
     CREATED = "created"
-    """The offer was made: `plan`, `minor`, `owed_ms`."""
+    """The offer was made: `plan`, `minor`, `owed_ms`, `energy_wh` if capped."""
     LINKED = "linked"
     """The provider gave a link to pay it: `link`."""
     PAYMENT_AUTHORIZED = "payment_authorized"
@@ -33,7 +33,7 @@ class Entry(StrEnum):
     REST_KEPT = "rest_kept"
     """The rest does not go back, by the bay's rules: `minor`, `reason`."""
     DELIVERED = "delivered"
-    """A stretch of relay time ended: `ran_ms`, `measured`, `reason`."""
+    """A stretch of relay time ended: `ran_ms`, `measured`, `reason`, `mwh`."""
     REFUND_DUE = "refund_due"
     """Money is owed back: `refund` (our key), `payment`, `minor`, `reason`."""
     REFUND_APPROVED = "refund_approved"
@@ -56,6 +56,10 @@ class Entry(StrEnum):
     """A refund that PayBay did not ask for: `refund`, `provider_id`, `minor`."""
     UNREPORTED_SEEN = "unreported_seen"
     """The owner looked at a session whose device never told how it ended."""
+    METER_SILENT = "meter_silent"
+    """The meter said nothing for `silent_s` seconds: time alone decides from now on."""
+    METER_BACK = "meter_back"
+    """The meter is heard again, and its energy counts again."""
 
 
 class Measured(StrEnum):
@@ -69,6 +73,22 @@ class Measured(StrEnum):
     """Up to the last checkpoint: how it went on is not known."""
     ASSUMED = "assumed"
     """Not at all: a device that never reported counts as having run to the end."""
+
+
+_BY_DEVICE = frozenset({"interrupted", "switched_off", "device_fault"})
+
+
+def measured(reason: str, *, ran_ms: int, checkpoint_ms: int) -> Measured:
+    """Say how the length of a stretch that ended for a reason is known.
+
+    `checkpoint_ms` is what was known of it before.
+    """
+    if reason == "unreported":
+        return Measured.ASSUMED
+    if reason in _BY_DEVICE:
+        return Measured.DEVICE
+    forgotten = reason in ("device_forgot", "relay_off") and ran_ms == checkpoint_ms
+    return Measured.CHECKPOINT if forgotten else Measured.CLOCK
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -57,6 +57,8 @@ class View:
     first in first out. `start_window_ms` and `claim_window_ms` are what is left of
     the first one's windows. `paused_ms` is how long the pause has lasted, and
     `resume_in_ms` when to try by ourselves again (None: not without a human).
+    `energy_left_mwh` is what is left of the order's energy, None where there is no
+    limit or no meter.
     """
 
     config: BayConfig
@@ -71,3 +73,4 @@ class View:
     start_window_ms: int = 0
     claim_window_ms: int = 0
     clock_behind: bool = False
+    energy_left_mwh: int | None = None

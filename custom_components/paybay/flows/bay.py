@@ -13,7 +13,7 @@ from homeassistant.helpers import entity_registry as er
 from ..const import CONF_RELAY
 from ..domain.bay import BayConfig
 from ..entry_data import bay_data, bay_from, plans_of, relay_key, relay_now
-from . import bay_form, protection
+from . import bay_form, bay_meter, protection
 from .bay_rules import problems
 
 
@@ -34,6 +34,7 @@ class BayFlow(ConfigSubentryFlow):
         """Change a bay."""
         subentry = self._get_reconfigure_subentry()
         bay = protection.named(self.hass, bay_from(subentry))
+        bay = bay_meter.named(self.hass, bay)
         shown = bay_form.fields_of(bay, plans_of(self._get_entry()))
         shown[CONF_RELAY] = relay_now(self.hass, subentry)
         return await self._async_edit("reconfigure", user_input, shown)
@@ -62,7 +63,8 @@ class BayFlow(ConfigSubentryFlow):
         placeholders: dict[str, str] = {}
         if user_input is not None:
             bay = bay_form.bay_of(user_input, self._relay(user_input))
-            self._bay = protection.keyed(self.hass, bay)
+            bay = protection.keyed(self.hass, bay)
+            self._bay = bay_meter.keyed(self.hass, bay)
             for problem in problems(self.hass, self._bay, plans, self._own_id):
                 errors[problem.where] = problem.reason
                 placeholders |= problem.placeholders

@@ -29,7 +29,8 @@ from ..const import (
 )
 from ..domain.bay import BayConfig, ClaimFallback, StartMode
 from ..domain.plans import Plan
-from . import bay_policies, printed_qr, protection
+from . import bay_meter, bay_policies, printed_qr, protection
+from .bay_meter import SECTION_METER
 from .plan_form import label
 from .printed_qr import SECTION_QR
 from .protection import SECTION_PROTECTION
@@ -91,6 +92,9 @@ def schema(plans: Mapping[str, Plan]) -> vol.Schema:
                 for name, fields in bay_policies.SECTIONS.items()
             },
             vol.Required(SECTION_QR): section(printed_qr.SCHEMA, {"collapsed": True}),
+            vol.Required(SECTION_METER, default=dict): section(
+                bay_meter.SCHEMA, {"collapsed": True}
+            ),
         }
     )
 
@@ -113,6 +117,7 @@ def fields_of(bay: BayConfig, plans: Mapping[str, Plan]) -> dict[str, Any]:
         },
         **bay_policies.fields_of(bay),
         SECTION_QR: printed_qr.fields_of(bay),
+        SECTION_METER: bay_meter.fields_of(bay),
     }
 
 
@@ -134,4 +139,5 @@ def bay_of(user_input: Mapping[str, Any], relay: str) -> BayConfig:
         auto_off_s=own_end[CONF_AUTO_OFF_S],
         **bay_policies.policies_of(user_input),
         **printed_qr.rules_of(user_input[SECTION_QR]),
+        **bay_meter.rules_of(user_input[SECTION_METER]),
     )

@@ -11,7 +11,7 @@ from ..const import CONF_PLANS, CONF_RELAY, DOMAIN, SUBENTRY_BAY
 from ..domain.bay import BayConfig
 from ..domain.plans import Plan
 from ..entry_data import relay_key, relay_now
-from . import printed_qr, protection
+from . import bay_meter, printed_qr, protection
 from .bay_form import SECTION_WHO
 from .problem import Problem
 
@@ -25,7 +25,9 @@ def problems(
     if not bay.name:
         yield Problem(CONF_NAME, "name_missing")
     yield from _relay_problems(hass, bay.relay, own_id)
-    yield from _plan_problems([plans[code] for code in bay.plan_codes])
+    chosen = [plans[code] for code in bay.plan_codes]
+    yield from _plan_problems(chosen, metered=bay.metered)
+    yield from bay_meter.problems(hass, bay)
     yield from protection.problems(hass, bay)
     if bay.claim_window_s > bay.start_window_s:
         yield Problem(SECTION_WHO, "claim_window_too_long")
@@ -57,11 +59,11 @@ def _holder(
     return None
 
 
-def _plan_problems(chosen: list[Plan]) -> Iterator[Problem]:
-    metered = [plan.name for plan in chosen if plan.energy_wh is not None]
+def _plan_problems(chosen: list[Plan], *, metered: bool) -> Iterator[Problem]:
+    capped = [plan.name for plan in chosen if plan.energy_wh is not None]
     if not chosen:
         yield Problem(CONF_PLANS, "no_plans")
-    elif metered:
-        yield Problem(CONF_PLANS, "plan_needs_meter", {"plans": ", ".join(metered)})
+    elif capped and not metered:
+        yield Problem(CONF_PLANS, "plan_needs_meter", {"plans": ", ".join(capped)})
     elif len({plan.price.currency for plan in chosen}) > 1:
         yield Problem(CONF_PLANS, "mixed_currencies")

@@ -7,7 +7,8 @@ from homeassistant.config_entries import (
     SubentryFlowResult,
 )
 
-from ..const import CONF_CODE, CONF_CURRENCY
+from ..const import CONF_CODE, CONF_CURRENCY, CONF_ENERGY_WH
+from ..domain.bay import BayConfig
 from ..domain.plans import Plan
 from ..entry_data import bays_of, plan_data, plan_from, plans_of
 from . import plan_form
@@ -41,11 +42,13 @@ class PlanFlow(ConfigSubentryFlow):
         subentry = self._get_reconfigure_subentry()
         old = plan_from(subentry.data)
         errors: dict[str, str] = {}
+        placeholders = {"code": old.code}
         if user_input is not None:
             try:
                 plan = self._changed_plan(user_input, old)
             except FormError as err:
                 errors[err.where] = err.reason
+                placeholders |= err.placeholders
             else:
                 return self.async_update_and_abort(
                     self._get_entry(), subentry, title=plan.name, data=plan_data(plan)
@@ -57,7 +60,7 @@ class PlanFlow(ConfigSubentryFlow):
             step_id="reconfigure",
             data_schema=schema,
             errors=errors,
-            description_placeholders={"code": old.code},
+            description_placeholders=placeholders,
         )
 
     def _new_plan(self, user_input: dict[str, Any]) -> Plan:
@@ -74,4 +77,12 @@ class PlanFlow(ConfigSubentryFlow):
             sold = {plans[c].price.currency for c in bay.plan_codes if c in plans}
             if plan.code in bay.plan_codes and len(sold) > 1:
                 raise FormError(CONF_CURRENCY, "mixed_currencies")
+            if plan.energy_wh is not None and plan.code in bay.plan_codes:
+                _require_meter(bay)
         return plan
+
+
+def _require_meter(bay: BayConfig) -> None:
+    """Refuse a limit of energy where nobody can measure it."""
+    if not bay.metered:
+        raise FormError(CONF_ENERGY_WH, "plan_needs_meter", bay=bay.name)

@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from homeassistant.const import CONF_NAME, UnitOfTime
+from homeassistant.const import CONF_NAME, UnitOfEnergy, UnitOfTime
 from homeassistant.helpers.selector import TextSelector
 from homeassistant.util import slugify
 import voluptuous as vol
 
-from ..const import CONF_CODE, CONF_CURRENCY
+from ..const import CONF_CODE, CONF_CURRENCY, CONF_ENERGY_WH
 from ..domain.money import Money, MoneyError
 from ..domain.plans import Plan, PlanError
 from ..domain.pricing_toml import DEFAULT_CURRENCY
@@ -36,6 +36,9 @@ NEW = vol.Schema(
         vol.Optional(CONF_SECONDS, default=0): number(
             {"min": 0, "max": 59, "unit_of_measurement": UnitOfTime.SECONDS}
         ),
+        vol.Optional(CONF_ENERGY_WH): number(
+            {"min": 1, "unit_of_measurement": UnitOfEnergy.WATT_HOUR}
+        ),
     }
 )
 CHANGE = vol.Schema({k: v for k, v in NEW.schema.items() if k != CONF_CODE})
@@ -44,16 +47,18 @@ CHANGE = vol.Schema({k: v for k, v in NEW.schema.items() if k != CONF_CODE})
 class FormError(ValueError):
     """What is wrong with a filled-in form: the field and the translated text."""
 
-    def __init__(self, where: str, reason: str) -> None:
+    def __init__(self, where: str, reason: str, **placeholders: str) -> None:
         super().__init__(where, reason)
         self.where = where
         self.reason = reason
+        self.placeholders = placeholders
 
 
 def fields_of(plan: Plan) -> dict[str, Any]:
     """Return a plan as the form shows it."""
     minutes, seconds = divmod(plan.duration_s, _SECONDS_PER_MINUTE)
-    return {
+    shown = {} if plan.energy_wh is None else {CONF_ENERGY_WH: plan.energy_wh}
+    return shown | {
         CONF_NAME: plan.name,
         CONF_AMOUNT: float(plan.price.major),
         CONF_CURRENCY: plan.price.currency,
@@ -65,7 +70,7 @@ def fields_of(plan: Plan) -> dict[str, Any]:
 def plan_of(user_input: Mapping[str, Any], old: Plan | None = None) -> Plan:
     """Return the plan a form describes; raise FormError.
 
-    A plan that is being changed keeps its code and its energy.
+    A plan that is being changed keeps its code.
     """
     if not (name := user_input[CONF_NAME].strip()):
         raise FormError(CONF_NAME, "name_missing")
@@ -76,16 +81,25 @@ def plan_of(user_input: Mapping[str, Any], old: Plan | None = None) -> Plan:
             name=name,
             price=_price(user_input),
             duration_s=_duration_s(user_input),
-            energy_wh=old.energy_wh if old else None,
+            energy_wh=_energy_wh(user_input),
         )
     except PlanError as err:
         raise FormError(_FIELDS.get(err.key, err.key), err.reason) from err
+
+
+def _energy_wh(user_input: Mapping[str, Any]) -> int | None:
+    energy = user_input.get(CONF_ENERGY_WH)
+    if energy is not None and energy != int(energy):
+        raise FormError(CONF_ENERGY_WH, "plan_energy")
+    return None if energy is None else int(energy)
 
 
 def label(plan: Plan) -> str:
     """Return a plan in one line."""
     minutes, seconds = divmod(plan.duration_s, _SECONDS_PER_MINUTE)
     length = f"{minutes}:{seconds:02} min" if seconds else f"{minutes} min"
+    if plan.energy_wh is not None:
+        length += f", {plan.energy_wh} Wh"
     return f"{plan.name} ({plan.price}, {length})"
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Row, insert, select, update
 
 from ..domain.orders import Order
 from ..domain.timeline import Entry
-from . import orders
+from . import energy_days, orders
 from .schema import deliveries
 
 
@@ -29,6 +29,7 @@ class Delivery:
     `session_id` is its first order, the only one its device knows; `offset_ms` what
     the session had run before this stretch; `granted_ms` how long in all the relay is
     proven to stay on.
+    `ran_mwh` is the energy it gave so far, `meter_mwh` the meter's count by then.
     """
 
     id: int
@@ -45,6 +46,8 @@ class Delivery:
     ran_ms: int
     ended_ms: int | None
     reason: str | None
+    ran_mwh: int = 0
+    meter_mwh: int | None = None
 
 
 def begin(
@@ -141,7 +144,33 @@ def close(
         reason=reason,
     )
     order = orders.get(connection, delivery.order_id)
-    orders.change(connection, order.id, ran_ms=order.ran_ms + ran_ms)
+    orders.change(
+        connection,
+        order.id,
+        ran_ms=order.ran_ms + ran_ms,
+        ran_mwh=order.ran_mwh + delivery.ran_mwh,
+    )
+
+
+def metered(
+    connection: Connection,
+    delivery_id: int,
+    *,
+    ran_mwh: int,
+    meter_mwh: int | None,
+    day_ms: int,
+) -> None:
+    """Store what an open delivery's meter said, and add the news to its bay's day.
+
+    `day_ms` is when the local day began. One that is closed stays as it is.
+    """
+    delivery = get(connection, delivery_id)
+    if delivery.state is DeliveryState.CLOSED:
+        return
+    _change(connection, delivery_id, ran_mwh=ran_mwh, meter_mwh=meter_mwh)
+    added_mwh = ran_mwh - delivery.ran_mwh
+    if added_mwh > 0:
+        energy_days.add(connection, delivery.bay_id, day_ms, added_mwh)
 
 
 def open_ones(connection: Connection, bay_id: str | None = None) -> Sequence[Delivery]:

@@ -154,6 +154,7 @@ def _delivery(row: Row[Any]) -> DeliveryView:
         ended_ms=row.ended_ms,
         planned_ms=row.planned_ms,
         ran_ms=row.ran_ms,
+        ran_mwh=row.ran_mwh if row.ran_mwh or row.meter_mwh is not None else None,
         state=row.state,
         reason=row.reason,
     )

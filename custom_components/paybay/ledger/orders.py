@@ -35,6 +35,7 @@ def add(connection: Connection, order: Order) -> None:
             watch_code=order.watch_code,
             created_ms=order.created_ms,
             offer_ends_ms=order.offer_ends_ms,
+            energy_wh=order.energy_wh,
             qr_key=order.qr_key,
         )
     )
@@ -46,6 +47,7 @@ def add(connection: Connection, order: Order) -> None:
         plan=order.plan_code,
         minor=order.price.minor,
         owed_ms=order.owed_ms,
+        energy_wh=order.energy_wh,
     )
 
 

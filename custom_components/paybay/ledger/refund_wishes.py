@@ -4,7 +4,7 @@ from sqlalchemy import Connection
 
 from ..domain.money import Money
 from ..domain.orders import ENDED, OFFERED, Order
-from ..domain.refunds import MIN_REFUND_MINOR, RefundState, rest_of
+from ..domain.refunds import MIN_REFUND_MINOR, RefundState, undelivered
 from . import orders, payments, refunds
 from .payments import Payment
 from .refund_choices import approve
@@ -73,5 +73,5 @@ def _undelivered_minor(order: Order, payment: Payment, left_minor: int) -> int:
     """Return what was not delivered and has not gone back yet."""
     if order.owed_ms == 0:  # money that bought nothing
         return left_minor
-    rest = rest_of(payment.amount, owed_ms=order.owed_ms, ran_ms=order.ran_ms)
+    rest = undelivered(payment.amount, order)
     return max(0, rest.minor - (payment.amount.minor - left_minor))

@@ -80,6 +80,8 @@ orders = Table(
     Column("stop_reason", String(64)),
     Column("ran_ms", BigInteger, nullable=False, default=0),
     Column("qr_key", ForeignKey("qr_codes.key")),
+    Column("energy_wh", BigInteger),
+    Column("ran_mwh", BigInteger, nullable=False, default=0),
     Index("orders_bay_state", "bay_id", "state"),
     Index("orders_site_state", "site_id", "state"),
     Index("orders_state", "state"),
@@ -142,6 +144,8 @@ deliveries = Table(
     Column("ran_ms", BigInteger, nullable=False, default=0),
     Column("ended_ms", BigInteger),
     Column("reason", String(64)),
+    Column("ran_mwh", BigInteger, nullable=False, default=0),
+    Column("meter_mwh", BigInteger),
     Index("deliveries_order", "order_id"),
     Index("deliveries_state", "state"),
     Index("deliveries_bay", "bay_id", "ended_ms"),
@@ -185,6 +189,14 @@ Index(
     unique=True,
     sqlite_where=refunds.c.state == "due",
     postgresql_where=refunds.c.state == "due",
+)
+
+bay_energy = Table(
+    "bay_energy",
+    metadata,
+    Column("bay_id", String(64), primary_key=True),
+    Column("day_ms", BigInteger, primary_key=True),
+    Column("mwh", BigInteger, nullable=False),
 )
 
 timeline = Table(

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from ..domain.orders import ENDED, RUNNING, ClaimedBy, Order, OrderState, OrderStep
-from ..domain.refunds import rest_of
-from ..domain.timeline import Entry
+from ..domain.refunds import undelivered
+from ..domain.timeline import Entry, measured
 from ..domain.view import CUSTOMER, INTERRUPTED
 from . import bays, deliveries, orders, payments, refunds
 from .deliveries import Delivery, DeliveryState
@@ -197,8 +197,16 @@ def _close(
     connection: Connection, delivery: Delivery, ran_ms: int, reason: str, at_ms: int
 ) -> None:
     deliveries.close(connection, delivery.id, ran_ms=ran_ms, reason=reason, at_ms=at_ms)
+    closed = deliveries.get(connection, delivery.id)
     orders.note(
-        connection, delivery.order_id, at_ms, "delivered", ran_ms=ran_ms, reason=reason
+        connection,
+        delivery.order_id,
+        at_ms,
+        Entry.DELIVERED,
+        ran_ms=ran_ms,
+        measured=measured(reason, ran_ms=ran_ms, checkpoint_ms=delivery.ran_ms),
+        reason=reason,
+        mwh=closed.ran_mwh if closed.meter_mwh is not None or closed.ran_mwh else None,
     )
 
 
@@ -211,7 +219,7 @@ def _keep_rest(connection: Connection, order: Order, reason: str, at_ms: int) ->
 
 def _owe_rest(connection: Connection, order: Order, reason: str, at_ms: int) -> None:
     for payment in payments.of_order(connection, order.id)[:1]:
-        rest = rest_of(payment.amount, owed_ms=order.owed_ms, ran_ms=order.ran_ms)
+        rest = undelivered(payment.amount, order)
         refunds.owe(connection, payment, rest, reason, at_ms)
 
 

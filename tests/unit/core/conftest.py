@@ -18,7 +18,9 @@ async def make_world(tmp_path: Path) -> AsyncIterator[MakeWorld]:
     """Return a function that opens a world; rules of the bay as keywords."""
     worlds: list[World] = []
 
-    async def make(*, keeps_time: bool = False, **rules: Any) -> World:
+    async def make(
+        *, keeps_time: bool = False, meter: Any = None, **rules: Any
+    ) -> World:
         config = BayConfig(
             id=BAY,
             name="Bay 1",
@@ -27,6 +29,8 @@ async def make_world(tmp_path: Path) -> AsyncIterator[MakeWorld]:
             **rules,
         )
         world = World(tmp_path / "ledger.db", config, keeps_time=keeps_time)
+        if meter is not None:
+            meter.world, world.meter = world, meter
         worlds.append(world)
         await world.open()
         return world

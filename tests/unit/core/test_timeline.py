@@ -79,17 +79,31 @@ async def test_interruption_is_told_with_its_measured_seconds(
 ) -> None:
     world = switch_world
     order = await world.paid_order()
-    await world.advance(90_000)
+    await world.advance(91_000)
     world.relay.flip(on=False)
     await world.advance(30_000)
     await world.advance(600_000)
     view = await view_of(world, order)
     told = [row for row in view.timeline if row.what == "delivered"]
-    assert told[0].detail["ran_ms"] == 90_000
+    assert told[0].detail["ran_ms"] == 91_000
     assert told[0].detail["reason"] == "relay_off"
+    assert {row.detail["measured"] for row in told} == {"clock"}
     assert sum(row.detail["ran_ms"] for row in told) == view.delivered_ms == 600_000
     steps = [row.what for row in view.timeline]
     assert steps.index("pause") < steps.index("resume") < steps.index("complete")
+
+
+async def test_what_only_a_checkpoint_knows_is_told_as_that(
+    switch_world: World,
+) -> None:
+    world = switch_world
+    order = await world.paid_order()
+    await world.advance(100_000)
+    world.relay.on = False
+    await world.kill(down_ms=60_000)
+    view = await view_of(world, order)
+    (line,) = (row.detail for row in view.timeline if row.what == "delivered")
+    assert (line["measured"], line["ran_ms"]) == ("checkpoint", 90_000)
 
 
 async def test_order_owed_back_tells_from_the_first_scan_to_the_refund(

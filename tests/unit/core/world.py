@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from custom_components.paybay.bay import Bay
+from custom_components.paybay.bay.energy import Meter
 from custom_components.paybay.domain.bay import BayConfig
 from custom_components.paybay.domain.happenings import Happening, What
 from custom_components.paybay.domain.ids import new_watch_code
@@ -256,6 +257,7 @@ class World:
         self.config = config
         self.clock = FakeClock()
         self.relay = FakeRelay(self.clock, keeps_time=keeps_time)
+        self.meter: Meter | None = None
         self.told: list[Happening] = []
         self._tasks: set[asyncio.Task[Any]] = set()
         self._payments = itertools.count(1)
@@ -272,6 +274,7 @@ class World:
             clock=self.clock,
             spawn=self._spawn,
             tell=self._tell,
+            meter=self.meter,
         )
         bays = {self.config.id: self.config}
         self.intake = Intake(SITE, self.ledger, self.clock, bays, self._taken)
@@ -304,7 +307,12 @@ class World:
         self.clock.move_to(end_ms)
         await self.bay.settle()
 
-    async def order(self, owed_ms: int = 600_000, price: Money = TEN_RUPEES) -> Order:
+    async def order(
+        self,
+        owed_ms: int = 600_000,
+        price: Money = TEN_RUPEES,
+        energy_wh: int | None = None,
+    ) -> Order:
         """Create an unpaid order for the bay."""
         order = Order(
             id=f"ord_{next(self._orders):020d}",
@@ -318,6 +326,7 @@ class World:
             watch_code=new_watch_code(),
             created_ms=self.clock.wall_ms,
             offer_ends_ms=self.clock.wall_ms + 960_000,
+            energy_wh=energy_wh,
         )
         await self.ledger.run(lambda c: orders.add(c, order))
         await self.bay.settle()
