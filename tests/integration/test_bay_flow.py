@@ -21,6 +21,7 @@ from custom_components.paybay.domain.bay import (
 )
 from custom_components.paybay.domain.hours import OpeningHours
 from custom_components.paybay.domain.money import Money
+from custom_components.paybay.meter import EntityMeter
 from custom_components.paybay.entry_data import bays_of
 
 from .entries import BAY_1, BAY_2, PLANS, TEN_MIN, make_entry
@@ -54,6 +55,13 @@ async def _go(
 
 def _newest(entry: MockConfigEntry) -> BayConfig:
     return list(bays_of(entry).values())[-1]
+
+
+def _inner(result: SubentryFlowResult, name: str) -> list[Any]:
+    """Return what a section of a form suggests."""
+    assert result["data_schema"]
+    sections = {str(k): v for k, v in result["data_schema"].schema.items()}
+    return [key.description for key in sections[name].schema.schema]
 
 
 def _switch(
@@ -244,6 +252,81 @@ async def test_a_plan_by_energy_needs_a_meter(hass: HomeAssistant) -> None:
     result = await _go(hass, result, FORM | {"plans": ["ten_min", "kwh"]})
     assert result["errors"] == {"plans": "plan_needs_meter"}
     assert result["description_placeholders"] == {"plans": "One unit"}
+
+    hass.states.async_set("sensor.kwh", "7.1", {"unit_of_measurement": "kWh"})
+    with_meter = FORM | {
+        "plans": ["ten_min", "kwh"],
+        "meter": {"energy_meter": "sensor.kwh"},
+    }
+    result = await _go(hass, result, with_meter)
+    result = await _go(hass, result, {})
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    assert _newest(entry).energy_meter == "sensor.kwh"
+
+
+async def test_taking_the_meter_away_from_a_bay_that_sells_energy_is_refused(
+    hass: HomeAssistant,
+) -> None:
+    kwh = replace(TEN_MIN, code="kwh", name="One unit", energy_wh=1000)
+    bay = replace(BAY_1, plan_codes=("kwh",), energy_meter="sensor.kwh")
+    entry = make_entry(bays=[bay], plans=[*PLANS, kwh])
+    entry.add_to_hass(hass)
+    hass.states.async_set("sensor.kwh", "7.1", {"unit_of_measurement": "kWh"})
+    result = await entry.start_subentry_reconfigure_flow(hass, "bay_1")
+    form = FORM | {"relay": BAY_1.relay, "plans": ["kwh"]}
+    result = await _go(hass, result, form | {"meter": {}})
+    assert result["errors"] == {"plans": "plan_needs_meter"}
+    result = await _go(
+        hass, result, form | {"meter": {"energy_meter": "sensor.kwh"}}
+    )
+    assert result["reason"] == "reconfigure_successful"
+
+
+@pytest.mark.parametrize(
+    ("meter", "reason"),
+    [
+        ({"energy_meter": "sensor.nobody"}, "meter_unknown"),
+        ({"energy_meter": "sensor.water"}, "meter_unit"),
+        ({"power_meter": "sensor.kwh"}, "meter_unit"),
+        ({"plugged_w": 20}, "plugged_needs_power"),
+    ],
+)
+async def test_a_sensor_that_is_no_meter_is_refused(
+    hass: HomeAssistant, meter: dict[str, Any], reason: str
+) -> None:
+    entry = make_entry(bays=())
+    entry.add_to_hass(hass)
+    hass.states.async_set("sensor.water", "7.1", {"unit_of_measurement": "m³"})
+    hass.states.async_set("sensor.kwh", "7.1", {"unit_of_measurement": "kWh"})
+    result = await _start(hass, entry)
+    result = await _go(hass, result, FORM | {"meter": meter})
+    assert result["errors"] == {"meter": reason}
+
+
+async def test_a_meter_that_is_renamed_is_found_again(hass: HomeAssistant) -> None:
+    entry = make_entry(bays=())
+    entry.add_to_hass(hass)
+    registry = er.async_get(hass)
+    sensor = registry.async_get_or_create("sensor", "shelly", "1")
+    hass.states.async_set(
+        sensor.entity_id, "7.1", {"unit_of_measurement": "kWh"}
+    )
+    result = await _start(hass, entry)
+    form = FORM | {"meter": {"energy_meter": sensor.entity_id}}
+    result = await _go(hass, result, form)
+    await _go(hass, result, {})
+    bay = _newest(entry)
+    registry.async_update_entity(sensor.entity_id, new_entity_id="sensor.renamed")
+    hass.states.async_set("sensor.renamed", "8", {"unit_of_measurement": "kWh"})
+    assert EntityMeter(hass, bay).read().total_mwh == 8_000_000
+    result = await entry.start_subentry_reconfigure_flow(hass, bay.id)
+    assert result["data_schema"]
+    suggested = {
+        str(key): key.description for key in result["data_schema"].schema
+    }
+    meter = suggested["meter"] or {}
+    shown = meter.get("suggested_value") or _inner(result, "meter")
+    assert "sensor.renamed" in str(shown)
 
 
 async def test_the_plans_of_a_bay_have_one_currency(hass: HomeAssistant) -> None:

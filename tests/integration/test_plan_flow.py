@@ -92,10 +92,35 @@ async def test_a_mistake_is_named_and_can_be_corrected(
     assert result["type"] is FlowResultType.CREATE_ENTRY
 
 
-async def test_a_plan_is_changed_and_keeps_its_code_and_energy(
+async def test_a_plan_with_energy_is_refused_where_a_bay_has_no_meter(
     hass: HomeAssistant,
 ) -> None:
-    entry = make_entry(plans=[replace(TEN_MIN, energy_wh=500)])
+    metered = replace(BAY_1, energy_meter="sensor.energy")
+    for bay, errors in ((BAY_1, {"energy_wh": "plan_needs_meter"}), (metered, None)):
+        entry = make_entry(bays=[bay], key_id=f"rzp_test_{bay.metered}")
+        entry.add_to_hass(hass)
+        result = await entry.start_subentry_reconfigure_flow(hass, "plan_ten_min")
+        result = await _go(hass, result, FORM | {"energy_wh": 500})
+        assert result.get("errors") == errors
+    assert plans_of(entry)["ten_min"].energy_wh == 500
+
+
+async def test_energy_of_a_plan_is_a_whole_number_of_watt_hours(
+    hass: HomeAssistant, entry: MockConfigEntry
+) -> None:
+    result = await _start(hass, entry)
+    result = await _go(hass, result, FORM | {"energy_wh": 1.5})
+    assert result["errors"] == {"energy_wh": "plan_energy"}
+    result = await _go(hass, result, FORM | {"energy_wh": 2})
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    assert plans_of(entry)["half_hour"] == replace(HALF_HOUR, energy_wh=2)
+
+
+async def test_a_plan_is_changed_and_keeps_its_code(
+    hass: HomeAssistant,
+) -> None:
+    metered = replace(BAY_1, energy_meter="sensor.energy")
+    entry = make_entry(bays=[metered], plans=[replace(TEN_MIN, energy_wh=500)])
     entry.add_to_hass(hass)
     result = await entry.start_subentry_reconfigure_flow(hass, "plan_ten_min")
     assert (result["step_id"], result["description_placeholders"]) == (
@@ -110,14 +135,15 @@ async def test_a_plan_is_changed_and_keeps_its_code_and_energy(
         "currency": {"suggested_value": "INR"},
         "minutes": {"suggested_value": 10},
         "seconds": {"suggested_value": 0},
+        "energy_wh": {"suggested_value": 500},
     }
 
     result = await _go(hass, result, FORM | {"amount": 0.5})
     assert result["errors"] == {"amount": "plan_amount"}
-    result = await _go(hass, result, FORM)
+    result = await _go(hass, result, FORM | {"energy_wh": 700})
     assert result["reason"] == "reconfigure_successful"
     assert plans_of(entry) == {
-        "ten_min": replace(HALF_HOUR, code="ten_min", energy_wh=500)
+        "ten_min": replace(HALF_HOUR, code="ten_min", energy_wh=700)
     }
     assert entry.subentries["plan_ten_min"].title == "Half hour"
 
