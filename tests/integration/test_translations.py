@@ -1,6 +1,7 @@
 """Everything that is shown has words and an icon, and nothing else has."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 import json
 import re
 from typing import Any
@@ -37,6 +38,8 @@ from custom_components.paybay.qr_issues import (
 )
 from custom_components.paybay.webhook_issues import ISSUE_SIGNATURES, ISSUE_SILENT
 
+from .entries import BAY_1, make_entry
+from .site_fixtures import ObedientClock, set_up
 from .source_scan import FOLDER, raised, refund_reasons, refused_offers
 
 EN = json.loads((FOLDER / "translations" / "en.json").read_text())
@@ -146,14 +149,28 @@ def test_every_issue_has_words_and_the_reverse() -> None:
         assert ("description" in issue) == (key in told)
 
 
+@pytest.fixture
+async def metered_entry(
+    hass: HomeAssistant,
+    site_provider: object,
+    clock: ObedientClock,
+    relay_helpers: None,
+) -> MockConfigEntry:
+    """Set up a bay with everything that a bay can have."""
+    bay = replace(
+        BAY_1, energy_meter="sensor.kwh", power_meter="sensor.watt", plugged_w=20
+    )
+    return await set_up(hass, make_entry(bays=[bay]))
+
+
 @pytest.mark.parametrize("kind", sorted(ICONS["entity"]))
 async def test_every_entity_has_a_name_and_an_icon_and_the_reverse(
     hass: HomeAssistant,
-    site_entry: MockConfigEntry,
+    metered_entry: MockConfigEntry,
     entity_registry: er.EntityRegistry,
     kind: str,
 ) -> None:
-    found = er.async_entries_for_config_entry(entity_registry, site_entry.entry_id)
+    found = er.async_entries_for_config_entry(entity_registry, metered_entry.entry_id)
     keys = {e.translation_key for e in found if e.domain == kind and e.translation_key}
     assert set(ICONS["entity"][kind]) == keys
     named = {key for key in keys if (kind, key) not in NAMELESS}
@@ -163,10 +180,10 @@ async def test_every_entity_has_a_name_and_an_icon_and_the_reverse(
 
 async def test_no_entity_goes_without_a_translation_key(
     hass: HomeAssistant,
-    site_entry: MockConfigEntry,
+    metered_entry: MockConfigEntry,
     entity_registry: er.EntityRegistry,
 ) -> None:
-    found = er.async_entries_for_config_entry(entity_registry, site_entry.entry_id)
+    found = er.async_entries_for_config_entry(entity_registry, metered_entry.entry_id)
     assert {entity.domain for entity in found} == set(ICONS["entity"])
     assert [e.entity_id for e in found if not e.translation_key] == []
 
