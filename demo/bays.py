@@ -29,11 +29,13 @@ class Starter(StrEnum):
 class AnyBay:
     """One bay and the names that Home Assistant gives its parts.
 
-    `pin` is where its relay hangs on the simulated board.
+    `pin` is where its relay hangs on the simulated board, `energy_meter` the sensor
+    that counts its energy, if there is one.
     """
 
     number: int
     pin: int
+    energy_meter: str | None = None
 
     @property
     def name(self) -> str:

@@ -88,7 +88,7 @@ def _plan(spec: PlanSpec) -> Json:
         "amount_minor": spec.rupees * 100,
         "currency": "INR",
         "duration_s": spec.seconds,
-        "energy_wh": None,
+        "energy_wh": spec.energy_wh,
     }
     return _subentry("plan", f"plan_{spec.code}", spec.name, spec.code, data)
 
@@ -103,6 +103,8 @@ def _bay(spec: AnyBay, site: SiteSpec) -> Json:
         "start_window_s": site.start_window_s,
         "resume_window_s": site.resume_window_s,
     }
+    if spec.energy_meter is not None:
+        data["energy_meter"] = spec.energy_meter
     if isinstance(spec, BaySpec) and spec.starter is not Starter.PAYBAY:
         data["start_mode"] = "automation"
         data["claim_window_s"] = spec.claim_window_s

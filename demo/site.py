@@ -13,12 +13,13 @@ OWNER_PASSWORD = "paybay-demo"
 
 @dataclass(frozen=True, kw_only=True)
 class PlanSpec:
-    """A price and the seconds it buys."""
+    """A price and the seconds it buys, or less if its energy is used before."""
 
     code: str
     name: str
     rupees: int
     seconds: int
+    energy_wh: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
