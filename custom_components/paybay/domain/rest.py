@@ -1,9 +1,11 @@
 """What comes back of an order that ends early."""
 
+from dataclasses import replace
+
 from .bay import BayConfig, RestPolicy
 from .money import Money
 from .orders import RUNNING, Order, OrderState
-from .refunds import rest_of
+from .refunds import undelivered
 from .view import CUSTOMER
 
 STOPPED_BY_OWNER = "stopped_by_owner"
@@ -30,5 +32,5 @@ def comes_back(
         return order.price
     if order.state not in RUNNING or keeps_rest(config, reason):
         return nothing
-    ran_ms = order.ran_ms + max(0, running_ms)
-    return rest_of(order.price, owed_ms=order.owed_ms, ran_ms=ran_ms)
+    so_far = replace(order, ran_ms=order.ran_ms + max(0, running_ms))
+    return undelivered(order.price, so_far)

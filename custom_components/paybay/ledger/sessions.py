@@ -211,7 +211,7 @@ def _close(
 
 
 def _keep_rest(connection: Connection, order: Order, reason: str, at_ms: int) -> None:
-    rest = rest_of(order.price, owed_ms=order.owed_ms, ran_ms=order.ran_ms)
+    rest = undelivered(order.price, order)
     orders.note(
         connection, order.id, at_ms, Entry.REST_KEPT, minor=rest.minor, reason=reason
     )
