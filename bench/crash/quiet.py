@@ -14,7 +14,8 @@ from .killer import Killer
 from .money import is_raised, nothing_open
 from .spec import SoakPlan
 
-SETTLED_WITHIN_S = 300.0
+SETTLED_WITHIN_S = 900.0
+"""A refund that found the provider out of order three times waits ten minutes."""
 LOOK_S = 0.5
 
 
