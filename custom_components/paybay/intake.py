@@ -25,7 +25,8 @@ from .ledger import (
 )
 from .ledger.payments import Verdict
 from .ledger.refunds import Refund
-from .qr_sales import QrSale, QrSales
+from .qr_sales import QrSales, Sale
+from .unknown_orders import UnknownOrders
 
 _OPEN = (Verdict.UNMATCHED, Verdict.UNREADABLE)
 """What became of events that are worth another look when they come again."""
@@ -69,6 +70,7 @@ class Intake:
         self._clock = clock
         self._bays = bays
         self._qr_sales = QrSales(site_id, bays, plans, test_mode=test_mode)
+        self._unknown = UnknownOrders(site_id, test_mode=test_mode)
         self._on_taken = on_taken
         self._is_open = is_open
 
@@ -155,14 +157,18 @@ class Intake:
 
     def _sale(
         self, connection: Connection, notice: Notice, fact: PaymentFact, now_ms: int
-    ) -> QrSale | None:
-        """Find the order that was paid; a printed QR code's is made now."""
+    ) -> Sale | None:
+        """Find the order that was paid.
+
+        A printed QR code's is made now, and one for a link of ours whose order is lost.
+        """
         if order := self._order_of(connection, notice):
-            return QrSale(order=order)
-        return self._qr_sales.sell(connection, notice, fact, now_ms)
+            return Sale(order=order)
+        sale = self._qr_sales.sell(connection, notice, fact, now_ms)
+        return sale or self._unknown.make(connection, notice, fact, now_ms)
 
     def _credit(
-        self, connection: Connection, sale: QrSale, fact: PaymentFact, now_ms: int
+        self, connection: Connection, sale: Sale, fact: PaymentFact, now_ms: int
     ) -> Order:
         """Owe the order's time from now on, or its money if it cannot be served."""
         order = sale.order

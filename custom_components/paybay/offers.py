@@ -9,6 +9,7 @@ from .domain.bay import BayStatus
 from .domain.clock import Clock
 from .domain.hours import day_began_ms, local_time
 from .domain.ids import new_order_id, new_watch_code
+from .domain.links import LinkTag
 from .domain.orders import ClaimedBy, Order, OrderState, OrderStep
 from .domain.plans import Plan
 from .domain.rules import refusal
@@ -158,7 +159,7 @@ class Offers:
             amount=order.price,
             description=f"{bay.config.name}: {order.plan_name}",
             expires_s=order.offer_ends_ms // 1000,
-            notes={"order_id": order.id, "bay": bay.config.name},
+            tag=_tag(order),
         )
         try:
             link = await self._provider.create_link(request)
@@ -191,3 +192,14 @@ class Offers:
                 c, order.id, OrderStep.CANCEL, now_ms, reason="link_refused"
             )
         )
+
+
+def _tag(order: Order) -> LinkTag:
+    return LinkTag(
+        order_id=order.id,
+        site_id=order.site_id,
+        bay_id=order.bay_id,
+        bay_name=order.bay_name,
+        plan_code=order.plan_code,
+        plan_name=order.plan_name,
+    )

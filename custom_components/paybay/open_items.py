@@ -15,7 +15,7 @@ from .attention import OpenItem, tell_of_item
 from .const import DOMAIN
 from .domain.bay import BayConfig
 from .domain.orders import Order
-from .domain.refunds import RefundProblem, RefundState
+from .domain.refunds import ORDER_UNKNOWN, RefundProblem, RefundState
 from .entry_data import bays_of
 from .ledger import (
     Ledger,
@@ -28,12 +28,14 @@ from .ledger import (
     unknown_outcomes,
     unreported,
 )
+from .ledger.payments import Payment
 from .ledger.refunds import Refund
 
 _LOGGER = logging.getLogger(__name__)
 
 ISSUE_REFUND_DUE = "refund_due"
 ISSUE_REFUND_FAILED = "refund_failed"
+ISSUE_ORDER_UNKNOWN = "order_unknown"
 ISSUE_REFUND_NO_BALANCE = "refund_no_balance"
 ISSUE_SESSION_UNREPORTED = "session_unreported"
 ISSUE_EVENT_UNREADABLE = "event_unreadable"
@@ -131,6 +133,7 @@ def _refund_item(
     connection: Connection, refund: Refund, key: str, words: _Words
 ) -> OpenItem:
     order = orders.get(connection, refund.order_id)
+    payment = payments.find(connection, refund.payment_id)
     return OpenItem(
         id=f"{key}_{refund.key}",
         key=key,
@@ -141,7 +144,8 @@ def _refund_item(
             "amount": str(refund.amount),
             "answer": refund.answer or "-",
             "payment_id": refund.payment_id,
-            "rrn": _rrn(connection, refund),
+            "rrn": (payment and payment.rrn) or "-",
+            **_lost(order, payment, words),
             "reason": words.reason(refund.reason),
         },
         bay_id=order.bay_id,
@@ -160,7 +164,9 @@ def _refund_issue(refund: Refund, *, at_work: bool) -> str | None:
         return None
     if refund.problem is RefundProblem.NO_BALANCE:
         return ISSUE_REFUND_NO_BALANCE
-    return None if refund.approved_by else ISSUE_REFUND_DUE
+    if refund.approved_by:
+        return None
+    return ISSUE_ORDER_UNKNOWN if refund.reason == ORDER_UNKNOWN else ISSUE_REFUND_DUE
 
 
 def _unreported(connection: Connection, site_id: str, words: _Words) -> list[OpenItem]:
@@ -233,10 +239,13 @@ def _local(at_ms: int) -> str:
     return moment.isoformat(" ", "minutes")
 
 
-def _rrn(connection: Connection, refund: Refund) -> str:
-    """Return the bank's reference, which a customer sees in their own app."""
-    payment = payments.find(connection, refund.payment_id)
-    return (payment and payment.rrn) or "-"
+def _lost(order: Order, payment: Payment | None, words: _Words) -> dict[str, str]:
+    """Return what only the link still knew of an order that the ledger had lost."""
+    if order.reason != ORDER_UNKNOWN or payment is None:
+        return {}
+    known = order.bay_id in words.bays or not order.bay_name
+    name = words.bay(order.bay_id) if known else order.bay_name
+    return {"bay": name, "paid_at": _local(payment.created_ms)}
 
 
 @callback

@@ -24,7 +24,7 @@ NO_PLAN_NAME = "Printed QR"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class QrSale:
+class Sale:
     """An order made for a payment; `refusal` says why its money goes back, if so."""
 
     order: Order
@@ -59,7 +59,7 @@ class QrSales:
 
     def sell(
         self, connection: Connection, notice: Notice, fact: PaymentFact, now_ms: int
-    ) -> QrSale | None:
+    ) -> Sale | None:
         """Make the order for a payment on a printed QR code; None if not of ours.
 
         Money on a code that was retired, that the ledger does not know or that buys
@@ -77,7 +77,7 @@ class QrSales:
         else:
             return None
         orders.add(connection, order)
-        return QrSale(order=order, refusal=terms.refusal)
+        return Sale(order=order, refusal=terms.refusal)
 
     def note(self, connection: Connection, fact: QrFact, now_ms: int) -> None:
         """Store what the provider says of a code itself."""

@@ -6,7 +6,7 @@ import logging
 from .domain.clock import Clock
 from .domain.happenings import Happening, What
 from .domain.notices import PaymentFact, RefundFact
-from .domain.refunds import RefundProblem, RefundState
+from .domain.refunds import ORDER_UNKNOWN, RefundProblem, RefundState
 from .ledger import Ledger, orders, refund_news, refund_tries, restored
 from .ledger.refunds import Refund
 from .providers.base import (
@@ -71,7 +71,8 @@ class RefundSender:
             return False
         return refund.refusals > 0 or await self._ledger.run(
             lambda c: (
-                refund_news.has_unknown(c, refund.payment_id)
+                refund.reason == ORDER_UNKNOWN
+                or refund_news.has_unknown(c, refund.payment_id)
                 or restored.is_payment_before(c, refund.payment_id)
             )
         )

@@ -1,5 +1,6 @@
 """What only the owner can settle: told once, and settled by a button or an action."""
 
+from dataclasses import replace
 from typing import Any
 from unittest.mock import NonCallableMagicMock
 
@@ -20,13 +21,21 @@ from pytest_homeassistant_custom_component.common import (
 )
 
 from custom_components.paybay.const import DOMAIN, EVENT_ATTENTION
+from custom_components.paybay.domain.links import LinkTag
+from custom_components.paybay.domain.money import Money
+from custom_components.paybay.domain.notices import (
+    Channel,
+    LinkFact,
+    LinkStatus,
+    Notice,
+)
 from custom_components.paybay.domain.orders import OrderState
 from custom_components.paybay.domain.refunds import RefundState
 from custom_components.paybay.ledger import orders, refunds, unreported
 
-from .site_fixtures import ObedientClock, paid, settled, state_of
+from .site_fixtures import ObedientClock, paid, settled, state_of, untouched
 from .test_refunds import made
-from .test_repairs import choose, only_issue
+from .test_repairs import choose, confirm, only_issue
 
 LATE: dict[str, Any] = {"created_s": 1_700_000_000}
 RELAY = "input_boolean.relay_1"
@@ -231,3 +240,87 @@ async def test_unreported_session_is_not_refunded_twice(
         FlowResultType.ABORT,
         "not_refunded",
     )
+
+
+async def paid_unknown(hass: HomeAssistant, entry: MockConfigEntry) -> str:
+    """Be told of money on a link of this site whose order is not in the ledger."""
+    order_id = "ord_made_after_the_backup"
+    link = LinkFact(
+        id="plink_AfterTheBackup",
+        reference_id=order_id,
+        status=LinkStatus.PAID,
+        amount=Money(1000, "INR"),
+        url="https://rzp.io/rzp/lost",
+        tag=LinkTag(
+            site_id=entry.entry_id,
+            bay_id="bay_added_later",
+            bay_name="Bay 9",
+            plan_code="ten_min",
+            plan_name="Ten minutes",
+            order_id=order_id,
+        ),
+    )
+    notice = Notice(
+        channel=Channel.WEBHOOK,
+        kind="payment_link.paid",
+        payment=replace(untouched("pay_AfterTheBackup"), rrn="123456789012"),
+        link=link,
+    )
+    await entry.runtime_data.intake.take(notice)
+    await settled(hass, entry)
+    return order_id
+
+
+async def test_money_for_an_unknown_order_is_raised_once(
+    hass: HomeAssistant, site_entry: MockConfigEntry
+) -> None:
+    told = async_capture_events(hass, EVENT_ATTENTION)
+    order_id = await paid_unknown(hass, site_entry)
+    await paid_unknown(hass, site_entry)
+    await hass.config_entries.async_reload(site_entry.entry_id)
+    await settled(hass, site_entry)
+    assert issues(hass) == ["order_unknown"]
+    assert [(event.data["kind"], event.data["order_id"]) for event in told] == [
+        ("order_unknown", order_id)
+    ]
+    shown = only_issue(hass).translation_placeholders
+    assert shown
+    assert shown.pop("paid_at")
+    assert shown == {
+        "amount": "10.00 INR",
+        "answer": "-",
+        "bay": "Bay 9",
+        "order_id": order_id,
+        "payment_id": "pay_AfterTheBackup",
+        "plan": "Ten minutes",
+        "reason": shown["reason"],
+        "rrn": "123456789012",
+    }
+    assert await refund_states(site_entry, order_id) == [RefundState.DUE]
+
+
+async def test_money_for_an_unknown_order_is_refunded_at_the_owners_word(
+    hass: HomeAssistant, site_entry: MockConfigEntry
+) -> None:
+    order_id = await paid_unknown(hass, site_entry)
+    manager = hass.data["repairs"]["flow_manager"]
+    flow = await manager.async_init(
+        DOMAIN, context={"issue_id": only_issue(hass).issue_id}
+    )
+    assert flow["menu_options"] == ["refund", "confirm"]
+    done = await choose(hass, "refund")
+    assert done["type"] is FlowResultType.CREATE_ENTRY
+    await settled(hass, site_entry)
+    assert issues(hass) == []
+    assert await refund_states(site_entry, order_id) == [RefundState.PROCESSED]
+
+
+async def test_money_for_an_unknown_order_is_settled_by_the_owner(
+    hass: HomeAssistant, site_entry: MockConfigEntry
+) -> None:
+    order_id = await paid_unknown(hass, site_entry)
+    done = await confirm(hass, await choose(hass, "confirm"))
+    assert done["type"] is FlowResultType.CREATE_ENTRY
+    await paid_unknown(hass, site_entry)
+    assert issues(hass) == []
+    assert await refund_states(site_entry, order_id) == [RefundState.WAIVED]

@@ -14,7 +14,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.paybay.domain.bay import BayStatus
 from custom_components.paybay.domain.happenings import What
-from custom_components.paybay.domain.refunds import ELSEWHERE
+from custom_components.paybay.domain.refunds import ELSEWHERE, ORDER_UNKNOWN
 from custom_components.paybay.errors import _START_REASONS
 from custom_components.paybay.fault_issues import KNOWN
 from custom_components.paybay.ledger.refund_wishes import REASON as OWNER
@@ -25,6 +25,7 @@ from custom_components.paybay.ledger_issues import (
 from custom_components.paybay.open_items import (
     ISSUE_EVENT_UNREADABLE,
     ISSUE_LEDGER_RESTORED,
+    ISSUE_ORDER_UNKNOWN,
     ISSUE_OUTCOME_UNKNOWN,
     ISSUE_REFUND_DUE,
     ISSUE_REFUND_FAILED,
@@ -120,13 +121,14 @@ def test_every_reason_for_a_refund_has_words_and_the_reverse() -> None:
     codes = refund_reasons()
     assert codes <= options
     unused = {code for code in options - codes if not code.startswith("refused")}
-    assert unused == {"other", ELSEWHERE, OWNER}
+    assert unused == {"other", ELSEWHERE, ORDER_UNKNOWN, OWNER}
 
 
 def test_every_issue_has_words_and_the_reverse() -> None:
     fixable = {
         ISSUE_EVENT_UNREADABLE,
         ISSUE_LEDGER_RESTORED,
+        ISSUE_ORDER_UNKNOWN,
         ISSUE_OUTCOME_UNKNOWN,
         ISSUE_REFUND_DUE,
         ISSUE_REFUND_FAILED,

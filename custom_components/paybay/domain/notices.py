@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from .links import LinkTag
 from .money import Money
 from .qr_codes import QrTag
 
@@ -64,13 +65,17 @@ class PaymentFact:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LinkFact:
-    """A payment link as the provider describes it."""
+    """A payment link as the provider describes it.
+
+    `tag` is what its notes say of it, None unless a PayBay site made it.
+    """
 
     id: str
     reference_id: str | None
     status: LinkStatus
     amount: Money
     url: str
+    tag: LinkTag | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -77,6 +77,11 @@ class RefundProblem(StrEnum):
 
 ELSEWHERE = "elsewhere"
 """The reason of a refund that PayBay did not ask for."""
+ORDER_UNKNOWN = "order_unknown"
+"""The reason where the ledger has lost the order: nobody knows what was delivered.
+
+Only the owner may let such a refund go.
+"""
 _GAPS_MS = (10_000, 60_000, 600_000, 3_600_000)
 
 

@@ -45,6 +45,7 @@ class Payment:
     amount: Money
     refunded_minor: int
     rrn: str | None
+    created_ms: int
 
 
 def event_verdict(
@@ -113,6 +114,7 @@ def find(connection: Connection, payment_id: str) -> Payment | None:
         amount=Money(row.amount_minor, row.currency),
         refunded_minor=row.refunded_minor,
         rrn=row.rrn,
+        created_ms=row.created_ms,
     )
 
 

@@ -4,7 +4,7 @@ from sqlalchemy import Connection, func, insert, select
 
 from ..domain.ids import new_refund_key
 from ..domain.money import Money
-from ..domain.refunds import Approval, RefundState, RefundStep
+from ..domain.refunds import ORDER_UNKNOWN, Approval, RefundState, RefundStep
 from ..domain.timeline import Entry
 from . import refunds, restored
 from .refunds import Refund
@@ -27,12 +27,18 @@ def approve_within(
         fits = spent + refund.amount.minor <= budget.minor
         if refund.approved_by or refund.amount.currency != budget.currency or not fits:
             continue
-        # It may have been served, or paid back, in what this copy does not know.
-        if restored.is_payment_before(connection, refund.payment_id):
+        if _is_owners_alone(connection, refund):
             continue
         spent += refund.amount.minor
         approved.append(_approve(connection, refund, Approval.BUDGET, at_ms))
     return approved
+
+
+def _is_owners_alone(connection: Connection, refund: Refund) -> bool:
+    """Return whether it may have been served, or paid back, unknown to this ledger."""
+    if refund.reason == ORDER_UNKNOWN:
+        return True
+    return restored.is_payment_before(connection, refund.payment_id)
 
 
 def approve(connection: Connection, key: str, at_ms: int) -> Refund:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
+from ..domain.links import LinkTag
 from ..domain.money import Money
 from ..domain.notices import LinkFact, Notice, PaymentFact, QrFact, RefundFact
 from ..domain.qr_codes import QrTag
@@ -59,12 +60,16 @@ class MalformedEventError(ProviderError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LinkRequest:
-    """What a payment link is asked for. `expires_s` is Unix seconds."""
+    """What a payment link is asked for. `expires_s` is Unix seconds.
+
+    The link carries `tag` in its notes, and gives it back.
+    """
 
     reference_id: str
     amount: Money
     description: str
     expires_s: int
+    tag: LinkTag | None = None
     notes: Mapping[str, str] = field(default_factory=dict)
     callback_url: str | None = None
 

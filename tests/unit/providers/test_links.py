@@ -1,9 +1,11 @@
 """Payment links: made once, found again, cancelled or paid, never lost."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
+from custom_components.paybay.domain.links import LinkTag
 from custom_components.paybay.domain.money import Money
 from custom_components.paybay.domain.notices import LinkStatus, PaymentStatus
 from custom_components.paybay.providers.base import (
@@ -322,3 +324,43 @@ async def test_bad_keys_are_an_error_of_their_own(
     ):
         with pytest.raises(ProviderAuthError, match="Authentication failed"):
             await call
+
+
+async def test_a_link_carries_what_it_was_made_for_and_gives_it_back(
+    emulator: RazorpayEmulator, provider: RazorpayProvider, request_for: RequestFor
+) -> None:
+    tag = LinkTag(
+        site_id="01SITE",
+        bay_id="bay_1",
+        bay_name="Bay 1",
+        plan_code="ten_min",
+        plan_name="Ten minutes",
+        order_id="ord_1",
+    )
+    link = await provider.create_link(replace(request_for("ord_1"), tag=tag))
+    assert emulator.books.links[link.id].notes == {
+        "order_id": "ord_1",
+        "site_id": "01SITE",
+        "bay_id": "bay_1",
+        "bay": "Bay 1",
+        "plan": "ten_min",
+        "plan_name": "Ten minutes",
+    }
+    assert (await provider.fetch_link(link.id)).link.tag == tag
+
+
+@pytest.mark.parametrize("notes", [[], None, {"site_id": 5}, {"site_id": "a b"}])
+async def test_a_link_of_another_shop_carries_no_mark(
+    edge: Edge, make: Maker, notes: object
+) -> None:
+    edge.answer(link_entity(notes=notes))
+    assert (await make(edge.url).fetch_link("plink_1")).link.tag is None
+
+
+async def test_names_in_a_links_notes_that_make_no_sense_are_left_out(
+    edge: Edge, make: Maker
+) -> None:
+    edge.answer(link_entity(notes={"site_id": "01S", "bay": "a\nb", "plan_name": 7}))
+    tag = (await make(edge.url).fetch_link("plink_1")).link.tag
+    assert tag
+    assert (tag.site_id, tag.bay_name, tag.plan_name) == ("01S", "", "")

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 import re
 from typing import Any
 
+from ...domain.links import LinkTag
 from ...domain.money import Money, MoneyError
 from ...domain.notices import (
     LinkFact,
@@ -33,6 +34,9 @@ QR_NOTE = "qr_key"
 """The note in which a QR code and its payments carry our key of it."""
 BAY_NOTE = "bay_id"
 SITE_NOTE = "site_id"
+BAY_NAME_NOTE = "bay"
+PLAN_NOTE = "plan"
+PLAN_NAME_NOTE = "plan_name"
 REFUND_NOTE = "key"
 """The note in which a refund carries our idempotency key."""
 
@@ -45,6 +49,7 @@ _WORD = re.compile(r"[A-Za-z0-9_-]{1,40}")
 _UPI = re.compile(r"upi://pay\?[!-~]{1,1000}")
 _URL = re.compile(r"https?://[!-~]{1,2000}")
 _MAX_INT = 2**53
+_MAX_SHOWN = 255
 _QR_CURRENCY = "INR"
 """UPI knows no other; a QR code names none."""
 _REFUND_STATUSES = frozenset({"pending", "processed", "failed"})
@@ -75,6 +80,23 @@ def link_fact(entity: Entity) -> LinkFact:
         status=_link_status(entity),
         amount=_money(entity),
         url=_match(_URL, entity.get("short_url")) or "",
+        tag=link_tag(entity),
+    )
+
+
+def link_tag(entity: Entity) -> LinkTag | None:
+    """Read the notes of a payment link that a PayBay site made."""
+    notes = part(entity, "notes")
+    site_id = _match(_NAME, notes.get(SITE_NOTE))
+    if site_id is None:
+        return None
+    return LinkTag(
+        site_id=site_id,
+        bay_id=_match(_NAME, notes.get(BAY_NOTE)) or "",
+        bay_name=_shown(notes.get(BAY_NAME_NOTE)),
+        plan_code=_match(_WORD, notes.get(PLAN_NOTE)) or "",
+        plan_name=_shown(notes.get(PLAN_NAME_NOTE)),
+        order_id=reference_of(notes.get(ORDER_NOTE)),
     )
 
 
@@ -197,6 +219,12 @@ def _whole_or_none(entity: Entity, name: str) -> int | None:
     if not isinstance(value, int) or isinstance(value, bool):
         return None
     return value if 0 <= value < _MAX_INT else None
+
+
+def _shown(value: object) -> str:
+    """Return a name that an owner chose, if it is one."""
+    usable = isinstance(value, str) and value.isprintable()
+    return str(value)[:_MAX_SHOWN] if usable else ""
 
 
 def _match(pattern: re.Pattern[str], value: object) -> str | None:

@@ -4,7 +4,16 @@ from collections.abc import Mapping
 from itertools import islice
 from typing import Any
 
+from ...domain.links import LinkTag
 from ..base import LinkRequest
+from .entities import (
+    BAY_NAME_NOTE,
+    BAY_NOTE,
+    ORDER_NOTE,
+    PLAN_NAME_NOTE,
+    PLAN_NOTE,
+    SITE_NOTE,
+)
 
 _MAX_DESCRIPTION = 2048
 _MAX_NOTES = 15
@@ -26,7 +35,7 @@ def link_body(request: LinkRequest) -> dict[str, Any]:
         "expire_by": request.expires_s,
         "notify": {"sms": False, "email": False},
         "reminder_enable": False,
-        "notes": notes_of(request.notes),
+        "notes": notes_of({**_tag_notes(request.tag), **request.notes}),
         "options": {"checkout": {"config": {"display": _upi_first()}}},
     }
     if request.callback_url:
@@ -38,6 +47,20 @@ def notes_of(notes: Mapping[str, str]) -> dict[str, str]:
     """Return notes cut to what Razorpay takes."""
     first = islice(notes.items(), _MAX_NOTES)
     return {str(key)[:_MAX_NOTE]: str(value)[:_MAX_NOTE] for key, value in first}
+
+
+def _tag_notes(tag: LinkTag | None) -> dict[str, str]:
+    if tag is None:
+        return {}
+    notes = {
+        ORDER_NOTE: tag.order_id or "",
+        SITE_NOTE: tag.site_id,
+        BAY_NOTE: tag.bay_id,
+        BAY_NAME_NOTE: tag.bay_name,
+        PLAN_NOTE: tag.plan_code,
+        PLAN_NAME_NOTE: tag.plan_name,
+    }
+    return {key: value for key, value in notes.items() if value}
 
 
 def _upi_first() -> dict[str, Any]:
