@@ -1,6 +1,7 @@
 """PayBay: paid charging bays."""
 
 import asyncio
+from collections.abc import Sequence
 from functools import partial
 
 from homeassistant.const import EVENT_HOMEASSISTANT_STOP
@@ -11,6 +12,7 @@ from homeassistant.helpers.typing import ConfigType
 
 from .const import DOMAIN, PLATFORMS
 from .devices import async_register_devices
+from .domain.orders import Order
 from .entry_data import async_follow_renamed_relays
 from .issues import async_track_issues
 from .keys import async_track_keys
@@ -47,9 +49,12 @@ async def async_setup(hass: HomeAssistant, _config: ConfigType) -> bool:
 
 
 async def async_setup_entry(hass: HomeAssistant, entry: PayBayConfigEntry) -> bool:
-    """Set up a site: its deadlines first, then what people see, the network last."""
+    """Set up a site: its deadlines first, then what people see, the network last.
+
+    Raise ConfigEntryNotReady while the ledger cannot be used, with the relays off.
+    """
     try:
-        ledger = await async_get_ledger(hass)
+        site, waited = await _async_open(hass, entry)
     except LedgerError as err:
         async_show_trouble(hass, ISSUE_LEDGER_UNUSABLE, str(err))
         await async_switch_off_stranded(hass, entry)
@@ -59,6 +64,27 @@ async def async_setup_entry(hass: HomeAssistant, entry: PayBayConfigEntry) -> bo
             translation_placeholders={"error": str(err)},
         ) from err
     async_show_trouble(hass, ISSUE_LEDGER_UNUSABLE, None)
+    entry.async_on_unload(async_track_issues(hass, entry))
+    entry.async_on_unload(async_track_qr_issues(hass, entry))
+    await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
+    site.dispatcher.release()
+    async_tell_again(hass, entry, waited)
+    _async_watch(hass, entry, site)
+    if not await _async_try_to_settle_orphans(hass, site):
+        entry.async_create_background_task(
+            hass, _async_settle_orphans(hass, site), "paybay settle orphans"
+        )
+    return True
+
+
+async def _async_open(
+    hass: HomeAssistant, entry: PayBayConfigEntry
+) -> tuple[Site, Sequence[Order]]:
+    """Put a site to work, and return the orders that wait for an automation.
+
+    Raise LedgerError.
+    """
+    ledger = await async_get_ledger(hass)
     async_follow_renamed_relays(hass, entry)
     async_register_devices(hass, entry)
     site = make_site(hass, entry, ledger, partial(fire_paid_event, hass, entry))
@@ -68,19 +94,9 @@ async def async_setup_entry(hass: HomeAssistant, entry: PayBayConfigEntry) -> bo
     await async_leave_old_relays(hass, site)
     await site.sign.load()
     waited = await async_hold_claims(site)
-    await site.async_open()
     await site.webhook_health.load()
-    entry.async_on_unload(async_track_issues(hass, entry))
-    entry.async_on_unload(async_track_qr_issues(hass, entry))
-    await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
-    site.dispatcher.release()
-    async_tell_again(hass, entry, waited)
-    _async_watch(hass, entry, site)
-    if not await async_settle_orphans(hass, site, set(site.bays)):
-        entry.async_create_background_task(
-            hass, _async_settle_orphans(hass, site), "paybay settle orphans"
-        )
-    return True
+    await site.async_open()
+    return site, waited
 
 
 def _async_watch(hass: HomeAssistant, entry: PayBayConfigEntry, site: Site) -> None:
@@ -137,7 +153,15 @@ async def _async_settle_orphans(hass: HomeAssistant, site: Site) -> None:
     off = False
     while not off:
         await asyncio.sleep(ORPHANS_AGAIN_S)
-        off = await async_settle_orphans(hass, site, set(site.bays))
+        off = await _async_try_to_settle_orphans(hass, site)
+
+
+async def _async_try_to_settle_orphans(hass: HomeAssistant, site: Site) -> bool:
+    """Return whether all is settled; a ledger that fails leaves it for later."""
+    try:
+        return await async_settle_orphans(hass, site, set(site.bays))
+    except LedgerError:
+        return False
 
 
 async def _async_reload(hass: HomeAssistant, entry: PayBayConfigEntry) -> None:

@@ -1,10 +1,13 @@
 """The one ledger file of this Home Assistant."""
 
 import asyncio
+from contextlib import suppress
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from homeassistant.const import EVENT_HOMEASSISTANT_CLOSE
 from homeassistant.core import Event, HomeAssistant
+from homeassistant.helpers.event import async_track_time_interval
 from homeassistant.util import dt as dt_util
 from homeassistant.util.hass_dict import HassKey
 
@@ -12,6 +15,9 @@ from .ledger import Ledger, LedgerError, restored
 from .ledger_issues import ISSUE_LEDGER_FAILING, async_show_trouble
 
 FILE_NAME = "paybay.db"
+CLOCK_GAP = timedelta(minutes=1)
+CLOCK_LOOKS = 60
+"""How often, and how many times, the clock is looked at after a restore."""
 _LEDGER: HassKey[Ledger] = HassKey("paybay_ledger")
 _OPENING: HassKey[asyncio.Lock] = HassKey("paybay_ledger_opening")
 
@@ -43,10 +49,29 @@ async def _open(hass: HomeAssistant) -> Ledger:
 
     ledger.on_trouble(trouble)
     await hass.async_add_executor_job(ledger.open)
-    now_ms = int(dt_util.utcnow().timestamp() * 1000)
     try:
-        await ledger.run(lambda c: restored.note(c, now_ms))
+        gap = await ledger.run(lambda c: restored.note(c, _now_ms()))
     except LedgerError:
         await hass.async_add_executor_job(ledger.close)
         raise
+    if gap is not None:
+        _watch_clock(hass, ledger)
     return ledger
+
+
+def _watch_clock(hass: HomeAssistant, ledger: Ledger) -> None:
+    """Correct when the ledger came back, should the clock be set meanwhile."""
+    looks = iter(range(CLOCK_LOOKS))
+
+    async def look(_now: datetime) -> None:
+        if next(looks, None) is None:
+            stop()
+            return
+        with suppress(LedgerError):
+            await ledger.run(lambda c: restored.correct(c, _now_ms()))
+
+    stop = async_track_time_interval(hass, look, CLOCK_GAP, cancel_on_shutdown=True)
+
+
+def _now_ms() -> int:
+    return int(dt_util.utcnow().timestamp() * 1000)

@@ -2,7 +2,12 @@
 
 from typing import Any
 
-from homeassistant.core import Event, EventStateChangedData, HomeAssistant
+from homeassistant.core import (
+    Event,
+    EventStateChangedData,
+    HomeAssistant,
+    callback,
+)
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
@@ -20,6 +25,7 @@ def told(hass: HomeAssistant) -> list[dict[str, Any]]:
     """Collect what the activity tells, entity id and all."""
     lines: list[dict[str, Any]] = []
 
+    @callback
     def note(event: Event[EventStateChangedData]) -> None:
         new = event.data["new_state"]
         if new and new.domain == "event" and new.attributes.get("event_type"):

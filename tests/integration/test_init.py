@@ -214,8 +214,8 @@ async def test_set_up_that_fails_leaves_no_second_site_behind(
     hass: HomeAssistant, live_entry: MockConfigEntry, charging: Order
 ) -> None:
     with patch(
-        "custom_components.paybay.async_settle_orphans",
-        side_effect=LedgerError("disk full"),
+        "custom_components.paybay.async_track_issues",
+        side_effect=RuntimeError("a bug"),
     ):
         await hass.config_entries.async_reload(live_entry.entry_id)
         await hass.async_block_till_done()
@@ -225,6 +225,19 @@ async def test_set_up_that_fails_leaves_no_second_site_behind(
     await hass.config_entries.async_reload(live_entry.entry_id)
     await hass.async_block_till_done()
     assert live_entry.runtime_data is not first
+    assert await _state(live_entry, charging) is OrderState.CHARGING
+
+
+async def test_orphans_wait_for_a_ledger_that_fails(
+    hass: HomeAssistant, live_entry: MockConfigEntry, charging: Order
+) -> None:
+    with patch(
+        "custom_components.paybay.async_settle_orphans",
+        side_effect=LedgerError("disk full"),
+    ):
+        await hass.config_entries.async_reload(live_entry.entry_id)
+        await hass.async_block_till_done()
+    assert live_entry.state is ConfigEntryState.LOADED
     assert await _state(live_entry, charging) is OrderState.CHARGING
 
 

@@ -4,19 +4,27 @@ from collections.abc import Iterator
 from pathlib import Path
 import resource
 import signal
-from unittest.mock import NonCallableMagicMock
+from unittest.mock import NonCallableMagicMock, patch
 
+from freezegun.api import FrozenDateTimeFactory
 from homeassistant.components.repairs import repairs_flow_manager
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.setup import async_setup_component
 import pytest
-from pytest_homeassistant_custom_component.common import MockConfigEntry
+from pytest_homeassistant_custom_component.common import (
+    MockConfigEntry,
+    async_fire_time_changed,
+)
 
-from custom_components.paybay.backup import async_post_backup, async_pre_backup
+from custom_components.paybay.backup import (
+    LONGEST_S,
+    async_post_backup,
+    async_pre_backup,
+)
 from custom_components.paybay.const import DOMAIN
-from custom_components.paybay.ledger import restored
+from custom_components.paybay.ledger import LedgerError, restored
 from custom_components.paybay.ledger_file import FILE_NAME, async_get_ledger
 
 from .entries import make_entry
@@ -134,6 +142,7 @@ async def test_owner_is_told_that_the_ledger_was_restored_until_they_confirm(
     ledger = await async_get_ledger(hass)
     await async_pre_backup(hass)
     await ledger.run(lambda c: restored.note(c, 1_900_000_000_000))
+    await async_post_backup(hass)
     await hass.config_entries.async_reload(site_entry.entry_id)
     await hass.async_block_till_done(wait_background_tasks=True)
     (issue,) = [i for i in ir.async_get(hass).issues.values() if i.domain == DOMAIN]
@@ -147,3 +156,36 @@ async def test_owner_is_told_that_the_ledger_was_restored_until_they_confirm(
     await hass.config_entries.async_reload(site_entry.entry_id)
     await hass.async_block_till_done(wait_background_tasks=True)
     assert shown(hass) == set()
+
+
+async def test_backup_that_nobody_ends_is_no_restore_at_the_next_start(
+    hass: HomeAssistant,
+    site_entry: MockConfigEntry,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    ledger = await async_get_ledger(hass)
+    await async_pre_backup(hass)
+    freezer.tick(LONGEST_S + 1)
+    async_fire_time_changed(hass)
+    await hass.async_block_till_done(wait_background_tasks=True)
+    assert await ledger.run(lambda c: restored.note(c, 1_900_000_000_000)) is None
+
+
+@pytest.mark.parametrize(
+    "part",
+    ["open_sign.OpenSign.load", "webhook_health.WebhookHealth.load"],
+)
+async def test_ledger_that_fails_in_the_middle_of_the_set_up_is_tried_again(
+    hass: HomeAssistant,
+    site_provider: NonCallableMagicMock,
+    relay_helpers: None,
+    part: str,
+) -> None:
+    await hass.services.async_call(
+        "input_boolean", "turn_on", {"entity_id": RELAY}, blocking=True
+    )
+    with patch(f"custom_components.paybay.{part}", side_effect=LedgerError("locked")):
+        entry = await set_up(hass)
+    assert entry.state is ConfigEntryState.SETUP_RETRY
+    assert state_of(hass, RELAY) == "off"
+    assert shown(hass) == {"ledger_unusable"}

@@ -2,7 +2,12 @@
 
 from datetime import UTC, datetime
 
-from homeassistant.core import Event, EventStateChangedData, HomeAssistant
+from homeassistant.core import (
+    Event,
+    EventStateChangedData,
+    HomeAssistant,
+    callback,
+)
 from homeassistant.helpers import entity_registry as er
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
@@ -28,6 +33,7 @@ async def test_status_follows_an_order_from_its_link_to_its_end(
 ) -> None:
     shown: list[str] = []
 
+    @callback
     def note(event: Event[EventStateChangedData]) -> None:
         new = event.data["new_state"]
         if event.data["entity_id"] == STATUS and new:

@@ -19,6 +19,7 @@ _UNDER_WAY = "backup_began_ms"
 _FROM = "restored_from_ms"
 _TO = "restored_ms"
 _SEEN = "restored_seen_ms"
+_NO_END_MS = 2**52
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +49,8 @@ def note(connection: Connection, at_ms: int) -> Gap | None:
     from_ms = marks.get(connection, _EVERY_SITE, _UNDER_WAY)
     if from_ms is None:
         return None
-    found = Gap(from_ms=from_ms, to_ms=max(at_ms, from_ms))
+    # A board without a clock of its own may have started in the past.
+    found = Gap(from_ms=from_ms, to_ms=at_ms if at_ms > from_ms else _NO_END_MS)
     end_backup(connection)
     marks.put(connection, _EVERY_SITE, _FROM, found.from_ms)
     marks.put(connection, _EVERY_SITE, _TO, found.to_ms)
@@ -58,6 +60,13 @@ def note(connection: Connection, at_ms: int) -> Gap | None:
         .values(start_by_ms=func.min(orders.c.start_by_ms, from_ms))
     )
     return found
+
+
+def correct(connection: Connection, at_ms: int) -> None:
+    """Set the gap's end anew where the clock that gave it turns out to be wrong."""
+    found = gap(connection)
+    if found is not None and found.from_ms < at_ms < found.to_ms:
+        marks.put(connection, _EVERY_SITE, _TO, at_ms)
 
 
 def gap(connection: Connection) -> Gap | None:
@@ -88,7 +97,7 @@ def is_payment_before(connection: Connection, payment_id: str) -> bool:
 def unseen(connection: Connection, site_id: str) -> Gap | None:
     """Return the gap that a site's owner has not been told of yet."""
     found = gap(connection)
-    if found is None or marks.get(connection, site_id, _SEEN) == found.to_ms:
+    if found is None or marks.get(connection, site_id, _SEEN) == found.from_ms:
         return None
     return found
 
@@ -96,4 +105,4 @@ def unseen(connection: Connection, site_id: str) -> Gap | None:
 def see(connection: Connection, site_id: str) -> None:
     """Store that the owner knows of the gap."""
     if found := gap(connection):
-        marks.put(connection, site_id, _SEEN, found.to_ms)
+        marks.put(connection, site_id, _SEEN, found.from_ms)

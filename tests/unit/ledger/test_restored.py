@@ -200,3 +200,35 @@ async def test_refund_of_then_is_compared_with_the_provider(
     assert await world.ledger.run(
         lambda c: restored.is_payment_before(c, refund.payment_id)
     )
+
+
+async def test_clock_that_starts_in_the_past_does_not_hide_the_gap(
+    world: World, tmp_path: Path
+) -> None:
+    order = await world.order()
+    await back_up(world, tmp_path / "copy")
+    paid = world.captured(order)
+    world.clock.wall_ms -= 10 * DAY_MS
+    await restore(world, tmp_path / "copy", after_ms=60_000)
+    world.clock.wall_ms += 11 * DAY_MS
+    await world.ledger.run(lambda c: restored.correct(c, world.clock.now_ms()))
+    await world.intake.take(paid)
+    assert world.relay.on_ms() == 0
+    assert await world.due(order) == [(1000, "paid_late")]
+    assert await approved(world) == []
+    fresh = await world.paid_order()
+    assert (await world.now(fresh)).state is OrderState.CHARGING
+
+
+async def test_clock_that_was_ahead_does_not_refuse_for_days(
+    world: World, tmp_path: Path
+) -> None:
+    await back_up(world, tmp_path / "copy")
+    world.clock.wall_ms += DAY_MS
+    await restore(world, tmp_path / "copy", after_ms=60_000)
+    world.clock.wall_ms -= DAY_MS
+    await world.ledger.run(lambda c: restored.correct(c, world.clock.now_ms()))
+    await world.advance(2_000)
+    order = await world.paid_order()
+    await world.advance(700_000)
+    assert (await world.now(order)).state is OrderState.COMPLETED
