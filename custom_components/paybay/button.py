@@ -9,7 +9,6 @@ from homeassistant.const import EntityCategory
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .const import DOMAIN
 from .entity import PayBayEntity
 from .errors import fault, translated_errors
 from .site import PayBayConfigEntry, Site
@@ -33,8 +32,11 @@ async def _reconcile(site: Site) -> None:
 
 
 async def _stop_everything(site: Site) -> None:
-    with translated_errors(DOMAIN):
-        await async_stop_everything(site)
+    with translated_errors("PayBay"):
+        awaited = await async_stop_everything(site)
+    if awaited:
+        names = ", ".join(bay.config.name for bay in awaited)
+        raise fault("stop_awaited", bay=names)
 
 
 BUTTONS = (

@@ -9,6 +9,7 @@ from .bay import (
     NothingToStartError,
     NothingToStopError,
     StartFailedError,
+    StopNotStoredError,
     StopRefusedError,
 )
 from .const import DOMAIN
@@ -45,6 +46,8 @@ def translated_errors(bay: str) -> Iterator[None]:
         raise mistake(f"qr_{err.reason}", bay=bay) from err
     except StartFailedError as err:
         raise _start_failed(bay, err.reason) from err
+    except StopNotStoredError as err:
+        raise fault("stop_not_stored", bay=bay, error=str(err)) from err
     except LedgerError as err:
         raise fault("ledger_failed", error=str(err)) from err
     except ProviderError as err:

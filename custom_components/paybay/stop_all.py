@@ -2,25 +2,44 @@
 
 import asyncio
 
+from .bay import Bay, StopNotStoredError
 from .domain.orders import RUNNING, OrderState
-from .ledger import orders
+from .ledger import LedgerError, orders
 from .site import Site
 
 REASON = "stopped_by_owner"
 
 
-async def async_stop_everything(site: Site) -> int:
-    """End all that runs and all that waits; return how many orders that were.
+async def async_stop_everything(site: Site) -> list[Bay]:
+    """Switch every relay off, then end all that runs and all that waits.
 
-    What was not delivered is owed back. Raise LedgerError.
+    What was not delivered is owed back. Return the bays whose sessions end only when
+    their devices can be reached. Raise StopNotStoredError: the relays were switched
+    off all the same.
     """
+    await asyncio.gather(*(bay.cut(REASON) for bay in site.bays.values()))
+    try:
+        await _call_off(site)
+        left = await site.ledger.run(
+            lambda c: orders.of_site(c, site.entry_id, list(RUNNING))
+        )
+    except LedgerError as err:
+        raise StopNotStoredError(*err.args) from err
+    return [site.bays[order.bay_id] for order in left if order.bay_id in site.bays]
+
+
+async def _call_off(site: Site) -> None:
+    """End every order that runs or waits; one that fails does not spare the others."""
     states = [*RUNNING, OrderState.PAID]
     found = await site.ledger.run(lambda c: orders.of_site(c, site.entry_id, states))
-    await asyncio.gather(
+    results = await asyncio.gather(
         *(
             bay.call_off(order.id, REASON)
             for order in found
             if (bay := site.bays.get(order.bay_id))
-        )
+        ),
+        return_exceptions=True,
     )
-    return len(found)
+    for result in results:
+        if isinstance(result, BaseException):
+            raise result

@@ -142,6 +142,28 @@ async def test_stop_everything_ends_what_runs_and_what_waits(
     assert await owed(entry, waiting) == [(1000, "stopped_by_owner")]
 
 
+async def test_stop_everything_on_a_dead_ledger_switches_off_and_says_so(
+    hass: HomeAssistant,
+    site_entry: MockConfigEntry,
+    clock: ObedientClock,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def full(*_: Any) -> None:
+        raise LedgerError("disk full")
+
+    order = await paid(hass, site_entry)
+    await clock.pass_by(hass, 60)
+    with monkeypatch.context() as patched:
+        patched.setattr(site_entry.runtime_data.ledger, "run", full)
+        with pytest.raises(HomeAssistantError) as failed:
+            await stop(hass)
+        assert state_of(hass, BAY_1.relay) == "off"
+    assert failed.value.translation_key == "stop_not_stored"
+    await clock.pass_by(hass, 30)
+    await settled(hass, site_entry)
+    assert await now(site_entry, order) == (OrderState.STOPPED, "stopped_by_owner")
+
+
 async def test_stop_everything_with_nothing_to_stop_does_nothing(
     hass: HomeAssistant, site_entry: MockConfigEntry
 ) -> None:

@@ -6,6 +6,7 @@ from .turns import (
     NothingToStartError,
     NothingToStopError,
     StartFailedError,
+    StopNotStoredError,
     StopRefusedError,
 )
 
@@ -15,5 +16,6 @@ __all__ = [
     "NothingToStartError",
     "NothingToStopError",
     "StartFailedError",
+    "StopNotStoredError",
     "StopRefusedError",
 ]

@@ -48,6 +48,11 @@ class StretchClock:
         self._anchor: _Anchor | None = None
         self._cancel_guard: Callable[[], None] | None = None
 
+    @property
+    def session_id(self) -> str | None:
+        """Return the session that the relay is on for, as far as is known here."""
+        return self._anchor.session_id if self._anchor else None
+
     def begin(self, delivery: Delivery, *, extra_ms: int = 0, gone_ms: int = 0) -> None:
         """Count a stretch from now on, and guard its end before any network.
 

@@ -46,6 +46,13 @@ class StopRefusedError(Exception):
     """The bay's rules do not let customers end their sessions."""
 
 
+class StopNotStoredError(LedgerError):
+    """The relay was told to switch off; the ledger could not store the order's end.
+
+    It is tried again for as long as the bay is at work.
+    """
+
+
 class StartFailedError(Exception):
     """The order does not run; `reason` is a short code."""
 
@@ -198,10 +205,36 @@ class Bay:
         as it stands, still running, and ends when the device reports. `reason` is
         `customer` when the order's own customer asks, and `order_id` then names it.
 
-        Raise NothingToStopError, StopRefusedError or LedgerError.
+        Raise NothingToStopError, StopRefusedError or LedgerError. A ledger that fails
+        does not keep the relay on: it is switched off then (StopNotStoredError).
         """
         if reason == CUSTOMER and not self.config.customer_stop:
             raise StopRefusedError
+        try:
+            return await self._stop(reason, order_id)
+        except LedgerError as err:
+            named = order_id in (None, self.face.order_id)
+            if not named or not await self.cut(reason):
+                raise
+            raise StopNotStoredError(*err.args) from err
+
+    async def cut(self, reason: str) -> bool:
+        """Switch off at once, whatever the ledger can do; return False if nothing ran.
+
+        What ran is called off as soon as that can be stored.
+        """
+        session_id = self._watch.stretch.session_id
+        order_id = self.face.order_id or session_id
+        if order_id is None and not self._driver.report().on:
+            return False
+        if order_id is not None:
+            # Before the relay: one that is seen off for no reason would be resumed.
+            self._called_off[order_id] = reason
+        await self._driver.stop(session_id or order_id)
+        self.poke()
+        return True
+
+    async def _stop(self, reason: str, order_id: str | None) -> Order:
         desk = await self._desk()
         if desk.order is None or order_id not in (None, desk.order.id):
             raise NothingToStopError
@@ -237,9 +270,17 @@ class Bay:
         await self.settle()
 
     async def call_off(self, order_id: str, reason: str) -> None:
-        """End an order whose money went back: stop its session, or never start it."""
+        """End an order whose money went back: stop its session, or never start it.
+
+        Raise StopNotStoredError if that could not be stored; it is tried again.
+        """
         self._called_off[order_id] = reason
         await self.settle()
+        if self._open and order_id in self._called_off:
+            if order_id == self.face.order_id:
+                await self.cut(reason)
+            message = f"the end of order {order_id} is not stored yet"
+            raise StopNotStoredError(message)
 
     async def _claim(self, order_id: str | None, claimed_by: ClaimedBy) -> Order:
         now_ms = self._clock.now_ms()
