@@ -1,5 +1,7 @@
 """How a session goes on for the next order without its relay going off."""
 
+from sqlalchemy import Connection
+
 from ..domain.actions import Extend, HandOver
 from ..domain.happenings import What
 from ..drivers.base import StartError
@@ -21,13 +23,14 @@ class Seams:
         Without proof nothing is lost: the device ends when it said it would, and who
         queues is started anew.
         """
-        await self._join(delivery, move)
+        await self._ask(delivery, move)
         stretch = self._tools.watch.stretch
-        stretch.hold(delivery, max(move.total_ms, delivery.granted_ms))
+        stretch.hold(delivery, max(move.total_ms, delivery.longest_ms))
         self._tools.watch.extensions.tried(delivery)
         try:
             await self._tools.driver.extend(delivery.session_id, move.total_ms)
-        except StartError:
+        except StartError as err:
+            await self._not_extended(delivery, err)
             return
         stretch.hold(delivery, move.total_ms)
         await self._tools.ledger.run(
@@ -35,12 +38,28 @@ class Seams:
         )
         self._tools.watch.extensions.proven()
 
-    async def _join(self, delivery: Delivery, move: Extend) -> None:
-        """Store who follows before the relay is told: a crash must find them."""
+    async def _ask(self, delivery: Delivery, move: Extend) -> None:
+        """Store who follows, and until when, before the relay is told.
+
+        A crash must find it, and so must a device that does as told and is lost before
+        it said so.
+        """
         now_ms, session_id = self._tools.clock.now_ms(), delivery.session_id
-        if move.joining:
+        asked_ms = max(move.total_ms, delivery.longest_ms)
+
+        def store(connection: Connection) -> None:
+            sessions.joined(connection, session_id, move.joining, now_ms)
+            deliveries.ask(connection, delivery.id, asked_ms)
+
+        if move.joining or asked_ms > delivery.longest_ms:
+            await self._tools.ledger.run(store)
+
+    async def _not_extended(self, delivery: Delivery, error: StartError) -> None:
+        """Believe a device that refused; one that was not heard may have done it."""
+        given_ms = self._tools.watch.stretch.given_ms(delivery)
+        if error.refused and given_ms is not None:
             await self._tools.ledger.run(
-                lambda c: sessions.joined(c, session_id, move.joining, now_ms)
+                lambda c: deliveries.ask(c, delivery.id, given_ms)
             )
 
     async def hand_over(self, delivery: Delivery, move: HandOver) -> None:

@@ -163,7 +163,7 @@ class StretchClock:
         return _Anchor(
             delivery.id,
             delivery.session_id,
-            delivery.granted_ms - delivery.offset_ms,
+            delivery.longest_ms - delivery.offset_ms,
             self._clock.monotonic_ms() - gone_ms,
             unsure,
         )

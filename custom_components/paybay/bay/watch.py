@@ -79,6 +79,7 @@ class SessionWatch:
             session_id=delivery.session_id,
             offset_ms=delivery.offset_ms,
             granted_ms=delivery.granted_ms,
+            asked_ms=delivery.asked_ms,
             given_ms=self.stretch.given_ms(delivery),
             extend_in_ms=self.extensions.in_ms(delivery),
         )

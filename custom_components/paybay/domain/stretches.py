@@ -19,11 +19,12 @@ def decide_in_stretch(view: View, order: Order, stretch: Stretch) -> Action:
 def _out_of_contact(view: View, order: Order, stretch: Stretch) -> Action:
     """Wait: what was delivered is unknown, up to the resume window.
 
-    A device that never reports counts as having run to the end it was given. One that
-    should be stopped is not waited for beyond that end; a plain switch has nothing to
-    report, and what we believe is all there will ever be.
+    A device that never reports counts as having run to the end it was given, though
+    its answer to that got lost. One that should be stopped is not waited for beyond
+    that end; a plain switch has nothing to report, and what we believe is all there
+    will ever be.
     """
-    believed_ms = stretch.granted_ms - stretch.offset_ms
+    believed_ms = max(stretch.granted_ms, stretch.asked_ms) - stretch.offset_ms
     if order.stop_reason is not None and not view.keeps_time:
         return _stopped(view, order, stretch, stretch.elapsed_ms)
     patience_ms = 0 if order.stop_reason else view.config.resume_window_s * 1000

@@ -25,8 +25,9 @@ class Stretch:
     order's interruption before this stretch: a device tells of it until the next.
 
     It is part of the session of order `session_id`, which had run `offset_ms` before
-    it. `granted_ms` is how long in all the relay is proven to stay on, `given_ms` how
-    long the device says it will (None: it does not say). `extend_in_ms` is when that
+    it. `granted_ms` is how long in all the relay is proven to stay on, `asked_ms` how
+    long it was asked to, `given_ms` how long the device says it will (None: it does not
+    say). `extend_in_ms` is when that
     may be changed again, after a try that failed.
     """
 
@@ -39,6 +40,7 @@ class Stretch:
     session_id: str
     offset_ms: int = 0
     granted_ms: int
+    asked_ms: int = 0
     given_ms: int | None = None
     extend_in_ms: int = 0
 

@@ -19,6 +19,11 @@ class StartError(Exception):
         super().__init__(reason)
         self.reason = reason
 
+    @property
+    def refused(self) -> bool:
+        """Whether the device itself said no: it did not do what it was asked."""
+        return self.reason.startswith("refused_")
+
 
 class RelayDriver(Protocol):
     """One relay."""

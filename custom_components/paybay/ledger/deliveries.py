@@ -28,7 +28,7 @@ class Delivery:
     A session is the relay being on for one or more orders in a row, one stretch each.
     `session_id` is its first order, the only one its device knows; `offset_ms` what
     the session had run before this stretch; `granted_ms` how long in all the relay is
-    proven to stay on.
+    proven to stay on, `asked_ms` how long its device was asked to, and may.
     `ran_mwh` is the energy it gave so far, `meter_mwh` the meter's count by then.
     """
 
@@ -48,6 +48,12 @@ class Delivery:
     reason: str | None
     ran_mwh: int = 0
     meter_mwh: int | None = None
+    asked_ms: int = 0
+
+    @property
+    def longest_ms(self) -> int:
+        """How long in all the relay may stay on, proven or not."""
+        return max(self.granted_ms, self.asked_ms)
 
 
 def begin(
@@ -92,6 +98,7 @@ def go_on(
             session_id=before.session_id,
             offset_ms=before.offset_ms + before.planned_ms,
             granted_ms=before.granted_ms,
+            asked_ms=before.asked_ms,
             started_ms=at_ms,
             checkpoint_ms=at_ms,
         )
@@ -119,7 +126,12 @@ def proven(connection: Connection, delivery_id: int, at_ms: int) -> None:
 
 def grant(connection: Connection, delivery_id: int, granted_ms: int) -> None:
     """Store how long in all the relay is proven to stay on for this session."""
-    _change(connection, delivery_id, granted_ms=granted_ms)
+    _change(connection, delivery_id, granted_ms=granted_ms, asked_ms=granted_ms)
+
+
+def ask(connection: Connection, delivery_id: int, asked_ms: int) -> None:
+    """Store how long in all the relay may stay on, whether it says so or not."""
+    _change(connection, delivery_id, asked_ms=asked_ms)
 
 
 def mark(connection: Connection, delivery_id: int, ran_ms: int, at_ms: int) -> None:

@@ -139,6 +139,7 @@ deliveries = Table(
     Column("session_id", String(40), nullable=False),
     Column("offset_ms", BigInteger, nullable=False, default=0),
     Column("granted_ms", BigInteger, nullable=False),
+    Column("asked_ms", BigInteger, nullable=False, default=0),
     Column("started_ms", BigInteger, nullable=False),
     Column("checkpoint_ms", BigInteger, nullable=False),
     Column("ran_ms", BigInteger, nullable=False, default=0),

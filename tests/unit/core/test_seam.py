@@ -294,6 +294,40 @@ async def test_device_that_never_reports_counts_to_the_end_it_was_given(
         assert (await world.now(order)).state is OrderState.COMPLETED
 
 
+@pytest.mark.parametrize("killed", [False, True])
+async def test_extension_whose_answer_got_lost_with_the_device_is_not_refunded(
+    device_world: World, killed: bool
+) -> None:
+    world = device_world
+    first = await world.paid_order()
+    await world.advance(100_000)
+    world.relay.no_extension = "unproven"
+    second = await world.paid_order(300_000)
+    world.relay.lose()
+    if killed:
+        await world.kill()
+    await world.advance(1_800_000)
+    world.relay.find()
+    await world.advance(5_000)
+    assert world.relay.on_ms() == 900_000
+    for order in (first, second):
+        assert (await world.now(order)).reason == "unreported"
+        assert await world.due(order) == []
+
+
+async def test_extension_that_the_device_refused_is_refunded_if_it_is_lost(
+    device_world: World,
+) -> None:
+    world = device_world
+    await world.paid_order()
+    world.relay.no_extension = "refused"
+    second = await world.paid_order(300_000)
+    world.relay.lose()
+    await world.advance(1_800_000)
+    assert world.relay.on_ms() == 600_000
+    assert await world.due(second) == [(1000, "start_window")]
+
+
 async def test_order_paid_while_the_device_is_away_has_no_part_in_its_account(
     device_world: World,
 ) -> None:
