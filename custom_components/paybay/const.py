@@ -60,6 +60,7 @@ CONF_MIN_AMOUNT_MINOR: Final = "min_amount_minor"
 CONF_MAX_AMOUNT_MINOR: Final = "max_amount_minor"
 CONF_ENERGY_METER: Final = "energy_meter"
 CONF_POWER_METER: Final = "power_meter"
+CONF_LOAD_WITHIN_S: Final = "load_within_s"
 CONF_METER_SILENCE_S: Final = "meter_silence_s"
 CONF_PLUGGED_W: Final = "plugged_w"
 DEFAULT_METER_SILENCE_S: Final = 300

@@ -21,6 +21,7 @@ from .const import (
     CONF_DURATION_S,
     CONF_ENERGY_METER,
     CONF_ENERGY_WH,
+    CONF_LOAD_WITHIN_S,
     CONF_MAX_AMOUNT_MINOR,
     CONF_METER_SILENCE_S,
     CONF_MIN_AMOUNT_MINOR,
@@ -91,6 +92,7 @@ def bay_from(subentry: ConfigSubentry) -> BayConfig:
         power_meter=data.get(CONF_POWER_METER),
         meter_silence_s=data.get(CONF_METER_SILENCE_S, DEFAULT_METER_SILENCE_S),
         plugged_w=data.get(CONF_PLUGGED_W),
+        load_within_s=data.get(CONF_LOAD_WITHIN_S),
     )
 
 
@@ -114,6 +116,7 @@ def bay_data(bay: BayConfig) -> dict[str, Any]:
         CONF_POWER_METER: bay.power_meter,
         CONF_METER_SILENCE_S: bay.meter_silence_s,
         CONF_PLUGGED_W: bay.plugged_w,
+        CONF_LOAD_WITHIN_S: bay.load_within_s,
     }
 
 

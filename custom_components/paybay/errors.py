@@ -13,6 +13,7 @@ from .bay import (
     StopRefusedError,
 )
 from .const import DOMAIN
+from .domain.load import NOT_SEEN
 from .domain.orders import RUNNING, Order
 from .ledger import LedgerError
 from .offers import OfferRefusedError
@@ -25,7 +26,7 @@ from .providers.base import (
     ProviderUnavailableError,
 )
 
-_START_REASONS = frozenset({"no_proof", "offline", "out_of_reach"})
+_START_REASONS = frozenset({"no_proof", "offline", "out_of_reach", *NOT_SEEN})
 """Why an order did not start, where there is more to say than the code."""
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from custom_components.paybay import const
+from custom_components.paybay.domain.load import NOT_SEEN
 from custom_components.paybay.domain.rest import BY_POLICY
 from custom_components.paybay.offers import AS_STATUS
 
@@ -72,7 +73,7 @@ def refund_reasons() -> set[str]:
     for file in ("intake.py", "qr_sales.py"):
         found |= set(_returned(file, "_refusal"))
     found |= set(_returned("domain/rules.py", "refusal")) | BY_POLICY
-    return found | set(_reason_constants())
+    return found | NOT_SEEN | set(_reason_constants())
 
 
 def _pattern(node: ast.expr) -> str:

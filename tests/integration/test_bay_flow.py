@@ -287,6 +287,7 @@ async def test_taking_the_meter_away_from_a_bay_that_sells_energy_is_refused(
         ({"energy_meter": "sensor.water"}, "meter_unit"),
         ({"power_meter": "sensor.kwh"}, "meter_unit"),
         ({"plugged_w": 20}, "plugged_needs_power"),
+        ({"load_within_s": 20}, "load_needs_power"),
     ],
 )
 async def test_a_sensor_that_is_no_meter_is_refused(

@@ -61,7 +61,7 @@ class Moves:
     ) -> bool:
         match action:
             case Adopt():
-                await self._starts.prove(order, delivery)
+                await self._starts.adopt(order, delivery)
             case Extend():
                 await self._seams.extend(delivery, action)
             case HandOver():
@@ -73,6 +73,10 @@ class Moves:
             case Abandon():
                 await self._abandon(delivery, action)
         return True
+
+    def hurry(self, *, leave: bool = False) -> None:
+        """Have a start that waits for its load come to an end, or leave it as it is."""
+        self._starts.load.hurry(leave=leave)
 
     async def stop(self, order_id: str, reason: str) -> bool:
         """Store that the running order is to end; the next turn sees to it."""

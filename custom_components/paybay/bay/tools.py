@@ -9,6 +9,7 @@ from ..domain.happenings import Happening, What
 from ..domain.orders import Order
 from ..drivers.base import RelayDriver
 from ..ledger import Ledger
+from .energy import Meter
 from .watch import SessionWatch
 
 
@@ -22,6 +23,7 @@ class Tools:
     clock: Clock
     watch: SessionWatch
     tell: Callable[[Happening], None]
+    meter: Meter | None = None
 
     def is_off(self) -> bool:
         """Return whether the relay is known to be off."""

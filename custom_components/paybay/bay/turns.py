@@ -102,6 +102,7 @@ class Bay:
                 clock=clock,
                 watch=self._watch,
                 tell=tell,
+                meter=meter,
             ),
             self.energy,
         )
@@ -126,6 +127,7 @@ class Bay:
     async def close(self) -> None:
         """Let go without touching the relay; a running session stays in the ledger."""
         self._open = False
+        self._moves.hurry(leave=True)
         # A turn under way still needs to hear its relay.
         while self._turning is not None:
             await asyncio.shield(self._turning)
@@ -239,6 +241,7 @@ class Bay:
         if desk.order is None or order_id not in (None, desk.order.id):
             raise NothingToStopError
         asked = await self._moves.stop(desk.order.id, reason)
+        self._moves.hurry()
         await self.settle()
         order = await self._order(desk.order.id)
         if asked and order.state in RUNNING:
@@ -275,6 +278,7 @@ class Bay:
         Raise StopNotStoredError if that could not be stored; it is tried again.
         """
         self._called_off[order_id] = reason
+        self._moves.hurry()
         await self.settle()
         if self._open and order_id in self._called_off:
             if order_id == self.face.order_id:

@@ -63,7 +63,8 @@ class BayConfig:
 
     `energy_meter` and `power_meter` are the registry ids (or entity ids) of sensors,
     `meter_silence_s` is how long they may say nothing before time alone decides, and
-    a load of `plugged_w` watts or more is something plugged in.
+    a load of `plugged_w` watts or more is something plugged in. A start must show a
+    load within `load_within_s` of the relay's proof; None: that proof is enough.
 
     `odd_amount` and the least and most in minor units (None: no limit) are for money
     that comes by a printed QR code without an amount. `relay` is the entity's present
@@ -96,6 +97,7 @@ class BayConfig:
     power_meter: str | None = None
     meter_silence_s: int = 300
     plugged_w: int | None = None
+    load_within_s: int | None = None
 
     @property
     def metered(self) -> bool:

@@ -19,6 +19,7 @@ import voluptuous as vol
 
 from ..const import (
     CONF_ENERGY_METER,
+    CONF_LOAD_WITHIN_S,
     CONF_METER_SILENCE_S,
     CONF_PLUGGED_W,
     CONF_POWER_METER,
@@ -50,6 +51,7 @@ SCHEMA = vol.Schema(
         vol.Optional(CONF_ENERGY_METER): _sensor(SensorDeviceClass.ENERGY),
         vol.Optional(CONF_POWER_METER): _sensor(SensorDeviceClass.POWER),
         vol.Optional(CONF_PLUGGED_W): _whole(1, 1_000, UnitOfPower.WATT),
+        vol.Optional(CONF_LOAD_WITHIN_S): _whole(5, 60, UnitOfTime.SECONDS),
         vol.Required(CONF_METER_SILENCE_S, default=DEFAULT_METER_SILENCE_S): _whole(
             60, 3_600, UnitOfTime.SECONDS
         ),
@@ -63,6 +65,7 @@ def fields_of(bay: BayConfig) -> dict[str, Any]:
         CONF_ENERGY_METER: bay.energy_meter,
         CONF_POWER_METER: bay.power_meter,
         CONF_PLUGGED_W: bay.plugged_w,
+        CONF_LOAD_WITHIN_S: bay.load_within_s,
         CONF_METER_SILENCE_S: bay.meter_silence_s,
     }
     return {key: value for key, value in shown.items() if value is not None}
@@ -101,6 +104,8 @@ def problems(hass: HomeAssistant, bay: BayConfig) -> Iterator[Problem]:
     yield from _sensor_problems(hass, bay.power_meter, POWER_UNITS)
     if bay.plugged_w is not None and bay.power_meter is None:
         yield Problem(SECTION_METER, "plugged_needs_power")
+    if bay.load_within_s is not None and bay.power_meter is None:
+        yield Problem(SECTION_METER, "load_needs_power")
 
 
 def _sensor_problems(
