@@ -105,6 +105,16 @@ async def test_a_relay_that_does_not_take_its_end_is_never_switched_on(
     assert ("turn_on", None) not in socket.done
 
 
+async def test_a_relay_that_was_on_goes_off_if_it_does_not_take_its_end(
+    socket: Socket, clock: ObedientClock
+) -> None:
+    socket.deaf_number = True
+    socket.show("on")
+    with pytest.raises(StartError, match="auto_off_failed"):
+        await make(socket, clock, 0).start("ord_1", 600_000)
+    assert socket.done[-1] == ("turn_off", None)
+
+
 async def test_an_auto_off_entity_that_is_gone_stops_all_sales(
     socket: Socket, clock: ObedientClock
 ) -> None:

@@ -151,6 +151,8 @@ class Starts:
         if why in NOT_SEEN:
             ran_ms = 0
         resuming = order.state is OrderState.PAUSED
+        if resuming:
+            self._tools.watch.pauses.failed_to_resume()
 
         def store(connection: Connection) -> Order:
             if not resuming and ran_ms > CRUMB_MS:

@@ -51,6 +51,7 @@ class SessionWatch:
             stretch=stretch,
             paused_ms=paused_ms,
             resume_in_ms=resume_in_ms,
+            rest_ms=self.pauses.rest_ms(),
             waiting=waiting,
             queue=desk.waiting,
             start_window_ms=start_window_ms,

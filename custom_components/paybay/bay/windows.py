@@ -21,6 +21,7 @@ class _Pause:
     began_ms: int
     tries: int = 1
     next_try_ms: int = 0
+    rest_until_ms: int = 0
 
 
 @dataclass(slots=True)
@@ -56,6 +57,17 @@ class Pauses:
         if self._pause:
             self._pause.tries -= 1
             self._pause.next_try_ms = self._clock.monotonic_ms() + RESUME_PAUSE_MS
+
+    def failed_to_resume(self) -> None:
+        """Let the relay rest after a try that failed, whoever wants it on."""
+        if self._pause:
+            self._pause.rest_until_ms = self._clock.monotonic_ms() + RESUME_PAUSE_MS
+
+    def rest_ms(self) -> int:
+        """Return how long no try to go on makes sense; 0 if one does."""
+        if self._pause is None:
+            return 0
+        return max(0, self._pause.rest_until_ms - self._clock.monotonic_ms())
 
     def _paused(self, desk: Desk) -> _Pause | None:
         if desk.order is None:

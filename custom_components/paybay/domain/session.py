@@ -48,6 +48,10 @@ def _paused(view: View, order: Order) -> Action:
     if left_ms <= 0:
         return End(0, "not_resumed", complete=False)
     ready = view.report.contact and view.report.fault is None
+    if ready and view.report.on and view.rest_ms > 0:
+        # A device that runs the order counts it; anything else would be for nothing.
+        mine = view.report.order_id == order.id
+        return Wait(min(left_ms, view.rest_ms)) if mine else SwitchOff()
     if ready and (view.report.on or view.resume_in_ms == 0):
         return Start(order, order.left_ms)
     return Wait(min(left_ms, view.resume_in_ms or left_ms))

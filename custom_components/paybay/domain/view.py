@@ -58,7 +58,8 @@ class View:
     first paid one that has not, a claimed one before others; `queue` all of those,
     first in first out. `start_window_ms` and `claim_window_ms` are what is left of
     the first one's windows. `paused_ms` is how long the pause has lasted, and
-    `resume_in_ms` when to try by ourselves again (None: not without a human).
+    `resume_in_ms` when to try by ourselves again (None: not without a human);
+    `rest_ms` is how long nobody may, after a try that failed.
     `energy_left_mwh` is what is left of the order's energy, None where there is no
     limit or no meter.
     """
@@ -70,6 +71,7 @@ class View:
     stretch: Stretch | None = None
     paused_ms: int = 0
     resume_in_ms: int | None = 0
+    rest_ms: int = 0
     waiting: Order | None = None
     queue: tuple[Order, ...] = ()
     start_window_ms: int = 0

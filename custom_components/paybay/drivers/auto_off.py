@@ -8,7 +8,7 @@ sends any more.
 
 from collections.abc import Callable, Coroutine
 import logging
-from typing import Any, override
+from typing import Any, NoReturn, override
 
 from homeassistant.const import ATTR_ENTITY_ID, SERVICE_TURN_ON
 from homeassistant.core import HomeAssistant
@@ -80,9 +80,9 @@ class AutoOffDriver(RelayDriver):
     @override
     async def start(self, order_id: str, for_ms: int) -> None:
         if not self._inner.report().contact:
-            raise StartError("out_of_reach")
+            await self._fail(order_id, "out_of_reach")
         if not await self._set_timer(for_ms / 1000):
-            raise StartError("auto_off_failed")
+            await self._fail(order_id, "auto_off_failed")
         self._wanted = True
         was_on = self._inner.report().on
         try:
@@ -115,6 +115,11 @@ class AutoOffDriver(RelayDriver):
     @override
     async def acknowledge(self, order_id: str) -> None:
         await self._inner.acknowledge(order_id)
+
+    async def _fail(self, order_id: str, reason: str) -> NoReturn:
+        """Give a start up; a relay that was on already goes off all the same."""
+        await self.stop(order_id)
+        raise StartError(reason)
 
     async def _set_timer(self, left_s: float) -> bool:
         """Set the relay's timer, and how often it is fed if it is short."""

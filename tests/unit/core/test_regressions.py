@@ -7,6 +7,7 @@ import pytest
 
 from custom_components.paybay.domain.bay import StartMode
 from custom_components.paybay.domain.orders import OrderState
+from custom_components.paybay.drivers.base import StartError
 from custom_components.paybay.ledger import LedgerError
 
 from .conftest import MakeWorld
@@ -271,6 +272,30 @@ async def test_end_that_passed_out_of_reach_is_kept_while_turns_fail(
         world.relay.find()
         await world.advance(7_000)
         assert not world.relay.on
+
+
+async def test_relay_that_is_on_after_a_try_to_resume_failed_goes_off_for_a_while(
+    switch_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = switch_world
+    order = await world.paid_order()
+    await world.advance(60_000)
+    with monkeypatch.context() as patch:
+        start = AsyncMock(side_effect=StartError("auto_off_failed"))
+        patch.setattr(world.relay, "start", start)
+        world.relay.flip(on=False)
+        await world.advance(1_000)
+        assert (await world.now(order)).state is OrderState.PAUSED
+        tries = start.await_count
+        world.relay.flip(on=True)
+        await world.advance(10_000)
+        assert not world.relay.on
+        assert start.await_count == tries
+    await world.advance(15_000)
+    world.relay.flip(on=True)
+    await world.advance(541_000)
+    assert (await world.now(order)).state is OrderState.COMPLETED
+    assert world.relay.on_ms() == 600_000
 
 
 async def _no_disk(_work: object) -> None:
