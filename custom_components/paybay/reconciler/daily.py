@@ -4,12 +4,16 @@ It finds what no link and no webhook told of: late captures, refunds made or tak
 in the provider's dashboard.
 """
 
+from http import HTTPStatus
+
 from ..domain.notices import PaymentFact
 from ..ledger import marks, payments
+from ..providers.base import ProviderRefusedError
 from .elsewhere import Elsewhere
 from .inquiry import Inquiry
 from .links import LATE_CAPTURE_MS
 from .matching import Matching
+from .strangers import Strangers
 
 DAY_MS = 24 * 3600 * 1000
 OVERLAP_MS = 6 * 3600 * 1000
@@ -29,6 +33,7 @@ class DailySweep:
         self._ask = inquiry
         self._matching = matching
         self._elsewhere = elsewhere
+        self._strangers = Strangers(inquiry.clock)
         self._tried_ms: int | None = None
 
     async def sweep_if_due(self) -> None:
@@ -41,30 +46,51 @@ class DailySweep:
         if swept_ms is None or not 0 <= self._ask.clock.now_ms() - swept_ms < DAY_MS:
             await self.sweep()
 
-    async def sweep(self) -> None:
-        """Look at every payment since three days before the last complete sweep."""
+    async def sweep(self, *, anew: bool = False) -> None:
+        """Look at every payment since three days before the last complete sweep.
+
+        Strangers that were looked up today are left out, unless all is asked `anew`.
+        """
         self._tried_ms = self._ask.clock.monotonic_ms()
-        began_ms, unanswered = self._ask.clock.now_ms(), self._ask.tally.unanswered
+        began_ms = self._ask.clock.now_ms()
         since_ms = self._since_ms(began_ms, await self._swept_ms())
         until_ms = began_ms + DAY_MS
         facts = await self._ask.safely(
             self._ask.provider.payments_between(since_ms // 1000, until_ms // 1000)
         )
+        answered = facts is not None
         captured = (fact for fact in facts or () if fact.captured)
         # First paid first, as they would have been served.
         for fact in sorted(captured, key=lambda fact: fact.created_s):
             self._ask.tally.payments += 1
-            await self._ask.safely(self._look_at(fact))
-        if self._ask.tally.unanswered == unanswered:
+            done = await self._ask.safely(self._look_at(fact, anew=anew))
+            answered = answered and done is not None
+        if answered:
             site_id = self._ask.site_id
             await self._ask.ledger.run(lambda c: marks.put(c, site_id, SWEPT, began_ms))
 
-    async def _look_at(self, fact: PaymentFact) -> None:
+    async def _look_at(self, fact: PaymentFact, *, anew: bool) -> bool:
+        """Look at a payment; return False if the provider refused to tell of it.
+
+        It would refuse again: only answers that may still come are waited for.
+        """
+        try:
+            await self._hold_against(fact, anew=anew)
+        except ProviderRefusedError as err:
+            if err.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+                raise
+            self._ask.refused(err)
+            return False
+        return True
+
+    async def _hold_against(self, fact: PaymentFact, *, anew: bool) -> None:
         known = await self._ask.ledger.run(lambda c: payments.find(c, fact.id))
-        if known is None:
-            await self._matching.match_fact(fact)
-        else:
+        if known is not None:
             await self._elsewhere.compare(known, fact)
+            return
+        ask = anew or not self._strangers.know(fact.id)
+        if not await self._matching.match_fact(fact, ask=ask) and ask:
+            self._strangers.add(fact)
 
     async def _swept_ms(self) -> int | None:
         site_id = self._ask.site_id

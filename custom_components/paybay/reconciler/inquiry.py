@@ -50,13 +50,17 @@ class Inquiry:
             self.tally.credited += 1
         return taken
 
+    def refused(self, err: ProviderRefusedError) -> None:
+        """Note that the provider answered, if only to say no."""
+        self._reachability.answered()
+        _LOGGER.warning("The provider refused a look-up: %s", err)
+
     async def safely[T](self, work: Coroutine[Any, Any, T]) -> T | None:
         """Do one thing; whatever fails will be looked at again."""
         try:
             done = await work
         except ProviderRefusedError as err:
-            self._reachability.answered()
-            _LOGGER.warning("The provider refused a look-up: %s", err)
+            self.refused(err)
         except ProviderUnavailableError as err:
             self._reachability.failed(err)
             _LOGGER.info("The provider cannot be asked now: %s", err)

@@ -34,10 +34,13 @@ class Matching:
         await self._links.take(details)
         return True
 
-    async def match_fact(self, fact: PaymentFact) -> bool:
-        """Match a payment; one that names an order of ours needs no question."""
+    async def match_fact(self, fact: PaymentFact, *, ask: bool = True) -> bool:
+        """Match a payment; one that names an order of ours needs no question.
+
+        Without `ask` the provider is asked none about any other.
+        """
         if not await self._ask.ledger.run(lambda c: self._names_ours(c, fact)):
-            return await self.match(fact.id)
+            return ask and await self.match(fact.id)
         await self._ask.take(
             Notice(
                 channel=Channel.POLL,

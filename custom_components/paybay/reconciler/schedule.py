@@ -69,6 +69,10 @@ class Reconciler:
         self._reconciled_ms: int | None = None
         self._beat_ms: int | None = None
         self._at_it = asyncio.Lock()
+        self._sweeping = asyncio.Lock()
+        self._far_ms: int | None = None
+        self._looks_far = False
+        self._sweep_waits = False
         self._open = False
 
     def open(self) -> None:
@@ -93,8 +97,13 @@ class Reconciler:
         self._spawn(self._reconcile())
 
     def sweep_soon(self) -> None:
-        """Look at all payments in the background: something may have escaped us."""
-        self._spawn(self._sweep_payments())
+        """Look at all payments in the background: something may have escaped us.
+
+        Those who ask before that sweep begins share it.
+        """
+        if not self._sweep_waits:
+            self._sweep_waits = True
+            self._spawn(self._sweep_payments())
 
     async def match(self, payment_id: str) -> bool:
         """Take in what a payment was made on; return whether it is ours."""
@@ -107,15 +116,12 @@ class Reconciler:
         what came by printed QR codes in these days, and every captured payment that
         matched nothing; if `thorough`, every payment of the last days as well.
         """
-        async with self._at_it:
-            self._reconciled_ms = self._ask.clock.monotonic_ms()
-            tally = self._ask.tally = Tally()
-            await self._ask.safely(self._links.check_all())
-            await self._ask.safely(self._qr_codes.check_all())
-            await self._ask.safely(self._matching.match_strangers())
-            if thorough:
-                await self._ask.safely(self._daily.sweep())
-            return tally
+        if not thorough:
+            return await self._reconcile_all()
+        async with self._sweeping:
+            tally = await self._reconcile_all()
+            await self._ask.safely(self._daily.sweep(anew=True))
+        return tally
 
     async def sweep(self) -> None:
         """Fetch what is due: without a webhook, payments are found so."""
@@ -124,20 +130,49 @@ class Reconciler:
 
     async def sweep_payments(self) -> None:
         """Look at every payment of the last days."""
-        async with self._at_it:
+        async with self._sweeping:
+            self._sweep_waits = False
             await self._daily.sweep()
 
     async def tick(self) -> None:
-        """Ask for whatever is due."""
+        """Ask for whatever is due; what may take long goes on in the background."""
         beat_ms = HEARTBEAT_MS if self._reachability.reachable else UNREACHED_MS
         if self._is_due(self._beat_ms, beat_ms):
             await self._ask.safely(self._beat())
         if self._is_due(self._reconciled_ms, RECONCILE_MS):
-            await self._ask.safely(self.reconcile())
+            await self._ask.safely(self._look_near())
         await self._ask.safely(self.sweep())
         await self._ask.safely(self._elsewhere.look_if_due())
+        if not self._looks_far:
+            self._looks_far = True
+            self._spawn(self._look_far())
+
+    async def _reconcile_all(self) -> Tally:
         async with self._at_it:
-            await self._ask.safely(self._daily.sweep_if_due())
+            tally = self._ask.tally = Tally()
+            await self._look_near()
+            await self._look_at_strangers()
+        return tally
+
+    async def _look_near(self) -> None:
+        """Fetch every link and code of ours that may still bring money."""
+        self._reconciled_ms = self._ask.clock.monotonic_ms()
+        await self._ask.safely(self._links.check_all())
+        await self._ask.safely(self._qr_codes.check_all())
+
+    async def _look_at_strangers(self) -> None:
+        self._far_ms = self._ask.clock.monotonic_ms()
+        await self._ask.safely(self._matching.match_strangers())
+
+    async def _look_far(self) -> None:
+        """Look at payments that may well be another shop's, however many they are."""
+        try:
+            if self._is_due(self._far_ms, RECONCILE_MS):
+                await self._look_at_strangers()
+            async with self._sweeping:
+                await self._ask.safely(self._daily.sweep_if_due())
+        finally:
+            self._looks_far = False
 
     def _is_due(self, done_ms: int | None, every_ms: int) -> bool:
         mono_ms = self._ask.clock.monotonic_ms()

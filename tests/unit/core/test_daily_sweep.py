@@ -1,17 +1,23 @@
 """The daily sweep against the Razorpay emulator: what nothing else told of is found."""
 
+import asyncio
 from typing import Any
 
 import pytest
 
+from custom_components.paybay.domain.notices import PaymentFact, PaymentStatus
 from custom_components.paybay.domain.orders import Order, OrderState
 from custom_components.paybay.domain.refunds import RefundState
 from custom_components.paybay.ledger import marks, orders, payments
 from custom_components.paybay.ledger.payments import Verdict
+from custom_components.paybay.providers.base import (
+    ProviderRefusedError,
+    ProviderUnavailableError,
+)
 from custom_components.paybay.reconciler.daily import DAY_MS, RETRY_MS, SWEPT
 
 from .test_refunds import Till, till
-from .world import SITE
+from .world import SITE, TEN_RUPEES
 
 __all__ = ["till"]
 
@@ -23,6 +29,7 @@ async def after(till: Till, for_ms: int) -> None:
     till.emulator.clock.advance(for_ms / 1000)
     till.world.clock.move_to(till.world.clock.mono_ms + for_ms)
     await till.reconciler.tick()
+    await till.world.settle_tasks()
     await till.world.bay.settle()
 
 
@@ -120,7 +127,7 @@ async def test_sweep_by_a_clock_that_was_ahead_does_not_count(
     assert len(spans) == 1
 
 
-async def test_payment_of_another_shop_is_asked_for_in_every_sweep(
+async def test_payment_of_another_shop_is_asked_for_once_a_day_and_by_the_owner(
     till: Till, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     till.emulator.foreign_payment(1000)
@@ -132,9 +139,13 @@ async def test_payment_of_another_shop_is_asked_for_in_every_sweep(
         return await find_link(**what)
 
     monkeypatch.setattr(till.provider, "find_link", count)
+    for _ in range(3):
+        await after(till, DAY_MS)
+    assert len(asked) == 3
     await till.reconciler.sweep_payments()
-    await till.reconciler.sweep_payments()
-    assert len(asked) == 2
+    assert len(asked) == 3
+    await till.reconciler.reconcile(thorough=True)
+    assert len(asked) == 4
     (fact,) = await till.provider.payments_between(0, 2**40)
     assert await till.world.ledger.run(lambda c: payments.find(c, fact.id)) is None
 
@@ -208,3 +219,104 @@ def count_sweeps(till: Till, monkeypatch: pytest.MonkeyPatch) -> list[tuple[int,
 async def fail(*_: Any, **__: Any) -> Any:
     """Be of no use."""
     raise ValueError
+
+
+STRANGERS = 500
+
+
+async def test_links_are_polled_while_another_shops_payments_are_swept(
+    till: Till, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each question takes the provider 300 ms; a customer pays among them."""
+    clock = till.world.clock
+    await after(till, 1_000)
+    shops = asyncio.Event()
+
+    async def slow(**_: Any) -> None:
+        clock.wall_ms += 300
+        clock.mono_ms += 300
+        await shops.wait()
+
+    async def between(*_: int) -> list[PaymentFact]:
+        return [stranger(number) for number in range(STRANGERS)]
+
+    monkeypatch.setattr(till.provider, "payments_between", between)
+    monkeypatch.setattr(till.provider, "find_link", slow)
+    monkeypatch.setattr(till.provider, "find_qr", slow)
+    clock.move_to(clock.mono_ms + DAY_MS)
+    till.emulator.clock.advance(DAY_MS / 1000)
+    order = await till.buy()
+    await till.reconciler.tick()
+    till.emulator.pay(order.id)
+    clock.move_to(clock.mono_ms + 10_000)
+    await till.reconciler.tick()
+    await till.world.bay.settle()
+    assert (await till.world.now(order)).state is OrderState.CHARGING
+    shops.set()
+    await till.world.settle_tasks()
+
+
+async def test_sweeps_asked_for_at_once_are_one_and_one_that_waits(
+    till: Till, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun: list[int] = []
+    first, go_on = asyncio.Event(), asyncio.Event()
+
+    async def between(*_: int) -> list[PaymentFact]:
+        begun.append(1)
+        first.set()
+        await go_on.wait()
+        return []
+
+    monkeypatch.setattr(till.provider, "payments_between", between)
+    for _ in range(20):
+        till.reconciler.sweep_soon()
+    await first.wait()
+    for _ in range(20):
+        till.reconciler.sweep_soon()
+    go_on.set()
+    await till.world.settle_tasks()
+    assert len(begun) == 2
+
+
+async def test_payment_the_provider_refuses_to_tell_of_lets_a_sweep_end(
+    till: Till, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def between(*_: int) -> list[PaymentFact]:
+        return [stranger(1)]
+
+    async def refuse(**_: Any) -> None:
+        raise ProviderRefusedError("The id provided does not exist", 400, None)
+
+    monkeypatch.setattr(till.provider, "payments_between", between)
+    monkeypatch.setattr(till.provider, "find_link", refuse)
+    spans = count_sweeps(till, monkeypatch)
+    for _ in range(100):
+        await after(till, HOUR_MS)
+    assert len(spans) == 5
+    assert {(to_s - from_s) * 1000 // DAY_MS for from_s, to_s in spans} <= {4, 5}
+
+
+async def test_answer_that_may_still_come_lets_no_sweep_end(
+    till: Till, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def between(*_: int) -> list[PaymentFact]:
+        return [stranger(1)]
+
+    async def away(**_: Any) -> None:
+        raise ProviderUnavailableError
+
+    monkeypatch.setattr(till.provider, "payments_between", between)
+    monkeypatch.setattr(till.provider, "find_link", away)
+    await till.reconciler.sweep_payments()
+    assert await till.world.ledger.run(lambda c: marks.get(c, SITE, SWEPT)) is None
+
+
+def stranger(number: int) -> PaymentFact:
+    """Return a payment that another shop took."""
+    return PaymentFact(
+        id=f"pay_X{number:013}",
+        status=PaymentStatus.CAPTURED,
+        amount=TEN_RUPEES,
+        created_s=1,
+    )

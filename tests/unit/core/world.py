@@ -383,6 +383,8 @@ class World:
         """Return when everything that was begun is done."""
         while self._tasks:
             await asyncio.gather(*self._tasks)
+            # Those that are done leave the set only when the loop goes round.
+            await asyncio.sleep(0)
 
     def _spawn(self, work: Any) -> None:
         loop = asyncio.get_running_loop()
