@@ -8,7 +8,10 @@ from .ledger.servings import ServeRefusedError
 from .site import Site
 
 _READY = frozenset({BayStatus.AVAILABLE, BayStatus.RESERVED, BayStatus.PROBLEM})
-"""A bay that would not start sells nothing, but its owner may know better."""
+"""A bay that would not start sells nothing, but its owner may know better.
+
+What its device itself says is wrong, the owner cannot know better.
+"""
 
 
 async def async_can_serve(site: Site, order_id: str) -> bool:
@@ -38,7 +41,7 @@ async def async_serve(site: Site, order_id: str) -> Order:
         )
     )
     try:
-        return await bay.outcome(order_id)
+        return await bay.now_or_never(order_id)
     finally:
         site.refunder.poke()
 
@@ -55,6 +58,6 @@ async def _bay_for(site: Site, order_id: str) -> Bay:
     )
     if reason is not None:
         raise ServeRefusedError(reason)
-    if bay.face.status not in _READY:
+    if bay.face.status not in _READY or bay.face.fault is not None:
         raise ServeRefusedError("bay_away")
     return bay

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from typing import Any
-from unittest.mock import NonCallableMagicMock
+from unittest.mock import NonCallableMagicMock, patch
 
 from homeassistant.core import Context, HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
@@ -31,6 +31,8 @@ from custom_components.paybay.domain.notices import (
 )
 from custom_components.paybay.domain.orders import OrderState
 from custom_components.paybay.domain.refunds import RefundState
+from custom_components.paybay.domain.relays import RelayReport
+from custom_components.paybay.drivers.switch import SwitchDriver
 from custom_components.paybay.ledger import orders, refunds, unreported
 
 from .site_fixtures import ObedientClock, paid, settled, state_of, untouched
@@ -147,6 +149,20 @@ async def test_serving_at_a_dead_relay_says_so_and_owes_the_money_again(
     assert issues(hass) == ["refund_due"]
     states = await refund_states(site_entry, order.id)
     assert sorted(states) == [RefundState.DUE, RefundState.WAIVED]
+
+
+async def test_serving_at_a_bay_with_a_fault_is_refused_and_keeps_the_refund(
+    hass: HomeAssistant, site_entry: MockConfigEntry
+) -> None:
+    order = await paid(hass, site_entry, **LATE)
+    faulty = RelayReport(contact=True, on=False, fault="estop")
+    with (
+        patch.object(SwitchDriver, "report", return_value=faulty),
+        pytest.raises(ServiceValidationError) as refused,
+    ):
+        await act(hass, "serve_order", order.id)
+    assert refused.value.translation_key == "serve_bay_away"
+    assert await refund_states(site_entry, order.id) == [RefundState.DUE]
 
 
 async def test_action_serves_and_says_what_is_left(

@@ -200,6 +200,17 @@ class Bay:
             raise StartFailedError(order.reason or "offline")
         return order
 
+    async def now_or_never(self, order_id: str) -> Order:
+        """Let a claimed order start and return it; raise StartFailedError.
+
+        One that does not start now is given up: nobody expects it later.
+        """
+        try:
+            return await self.outcome(order_id)
+        except StartFailedError:
+            await self.call_off(order_id, "start_window")
+            raise
+
     async def stop(self, reason: str, order_id: str | None = None) -> Order:
         """End the running session and return its order.
 

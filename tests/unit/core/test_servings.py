@@ -1,9 +1,11 @@
 """An order served after all: its time or its money, and never both."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from custom_components.paybay.bay import StartFailedError
 from custom_components.paybay.domain.orders import Order, OrderState
 from custom_components.paybay.domain.refunds import RefundProblem, RefundState
 from custom_components.paybay.ledger import (
@@ -44,7 +46,7 @@ async def serve(world: World, order: Order, *, keeps_time: bool = False) -> Orde
             at_ms=now_ms,
         )
     )
-    return await world.bay.outcome(order.id)
+    return await world.bay.now_or_never(order.id)
 
 
 async def refund_of(world: World, order: Order) -> refunds.Refund:
@@ -97,6 +99,23 @@ async def test_served_order_that_ends_early_is_owed_its_rest(world: World) -> No
     await world.bay.stop("stopped_by_owner")
     due = await world.ledger.run(lambda c: refunds.of_order(c, order.id))
     assert [r.amount.minor for r in due if r.state is RefundState.DUE] == [500]
+
+
+async def test_order_that_cannot_start_when_the_owner_says_so_never_starts_later(
+    make_world: MakeWorld,
+) -> None:
+    world = await make_world(keeps_time=True)
+    order = await undelivered(world)
+    report = world.relay.report
+    world.relay.report = lambda: replace(report(), fault="estop")  # type: ignore[method-assign]
+    with pytest.raises(StartFailedError, match="offline"):
+        await serve(world, order, keeps_time=True)
+    world.relay.report = report  # type: ignore[method-assign]
+    await world.advance(240_000)
+    assert not world.relay.on
+    assert (await world.now(order)).state is OrderState.UNDELIVERED
+    due = await world.ledger.run(lambda c: refunds.of_order(c, order.id))
+    assert [r.reason for r in due if r.state is RefundState.DUE] == ["start_window"]
 
 
 async def test_restart_after_the_decision_serves_the_order_once(world: World) -> None:
