@@ -24,7 +24,7 @@ from .orphans import async_leave_old_relays, async_settle_orphans
 from .paid_again import async_hold_claims, async_tell_again
 from .paid_event import fire_paid_event
 from .provider_issues import async_track_provider
-from .qr_issues import async_qr_not_closed, async_track_qr_issues
+from .qr_issues import async_retire_codes, async_track_qr_issues
 from .relays import async_follow_relays
 from .services import async_setup_services
 from .site import PayBayConfigEntry, Site, make_site
@@ -135,8 +135,7 @@ async def async_remove_entry(hass: HomeAssistant, entry: PayBayConfigEntry) -> N
     ledger = await async_get_ledger(hass)
     site = make_site(hass, entry, ledger, lambda _order: None)
     await _async_wind_up(hass, site)
-    for qr in await site.printed_qrs.retire_all():
-        async_qr_not_closed(hass, qr, for_good=True)
+    await async_retire_codes(hass, site)
     await async_refresh_open_items(hass, ledger, entry)
 
 

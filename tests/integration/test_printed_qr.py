@@ -6,6 +6,7 @@ import io
 from typing import Any
 from unittest.mock import NonCallableMagicMock
 
+from homeassistant.config_entries import ConfigEntryDisabler
 from homeassistant.core import Context, HomeAssistant
 from homeassistant.exceptions import (
     HomeAssistantError,
@@ -23,6 +24,7 @@ from custom_components.paybay.domain.money import Money
 from custom_components.paybay.domain.notices import Channel, Notice, QrFact
 from custom_components.paybay.domain.orders import OrderState
 from custom_components.paybay.domain.plans import Plan
+from custom_components.paybay.domain.qr_codes import QrState
 from custom_components.paybay.ledger import orders, qr_codes
 from custom_components.paybay.providers.base import (
     Poster,
@@ -469,3 +471,45 @@ async def test_only_admins_touch_what_takes_money(
             blocking=True,
             context=Context(user_id=hass_read_only_user.id),
         )
+
+
+def notices(hass: HomeAssistant) -> dict[str, dict[str, str]]:
+    """Return what the owner is told about stickers, by its key."""
+    found = (i for i in ir.async_get(hass).issues.values() if i.active)
+    told = (i for i in found if str(i.translation_key).startswith("qr_"))
+    return {str(i.translation_key): i.translation_placeholders or {} for i in told}
+
+
+async def test_disabled_site_names_the_stickers_that_still_take_money(
+    hass: HomeAssistant, site: MockConfigEntry
+) -> None:
+    await provision(hass, plan="ten_min")
+    await hass.config_entries.async_set_disabled_by(
+        site.entry_id, ConfigEntryDisabler.USER
+    )
+    await hass.async_block_till_done(wait_background_tasks=True)
+    named = notices(hass)["qr_site_disabled"]["codes"]
+    assert "Bay 1" in named
+    assert "qr_00000000000001" in named
+    await hass.config_entries.async_set_disabled_by(site.entry_id, None)
+    await hass.async_block_till_done(wait_background_tasks=True)
+    assert notices(hass) == {}
+
+
+async def test_removed_site_tells_of_each_sticker_it_could_not_close(
+    hass: HomeAssistant, site: MockConfigEntry, account: Account
+) -> None:
+    await provision(hass, plan="ten_min")
+    ledger = site.runtime_data.ledger
+    flip = "UPDATE qr_codes SET test_mode = 0"
+    await ledger.run(lambda c: c.exec_driver_sql(flip))
+    site.runtime_data.printed_qrs.poke()
+    await hass.async_block_till_done(wait_background_tasks=True)
+    assert "Bay 1" in notices(hass)["qr_test_keys"]["codes"]
+    await hass.config_entries.async_remove(site.entry_id)
+    await hass.async_block_till_done(wait_background_tasks=True)
+    told = notices(hass)
+    assert set(told) == {"qr_left_behind"}
+    assert told["qr_left_behind"]["qr_id"] == "qr_00000000000001"
+    (known,) = await ledger.run(lambda c: qr_codes.of_site(c, site.entry_id))
+    assert known.state is QrState.RETIRING

@@ -58,6 +58,7 @@ class PrintedQrs:
         self._listeners: set[Callable[[], None]] = set()
         self._shown: dict[str, QrCode] = {}
         self._stuck: Sequence[QrCode] = ()
+        self._unwatched: Sequence[QrCode] = ()
         self._cancel_timer: Callable[[], None] | None = None
         self._at_it = asyncio.Lock()
         self._open = False
@@ -91,6 +92,11 @@ class PrintedQrs:
     def stuck(self) -> Sequence[QrCode]:
         """Codes out of use here which the provider refused to close."""
         return self._stuck
+
+    @property
+    def unwatched(self) -> Sequence[QrCode]:
+        """Codes that take real money while the site has its test keys."""
+        return self._unwatched
 
     async def provision(
         self, bay: BayConfig, plan_code: str | None, *, anew: bool = False
@@ -126,10 +132,19 @@ class PrintedQrs:
         return retired
 
     async def retire_all(self) -> list[QrCode]:
-        """Take all codes of a site that is removed out of use; return what is stuck."""
+        """Take all codes of a site that is removed out of use; return what is stuck.
+
+        The present keys close none of the other mode.
+        """
         async with self._at_it:
-            retired = [await self._keeper.retire(qr) for qr in await self._live()]
+            retired = [await self._retire(qr) for qr in await self.payable()]
         return [qr for qr in retired if qr.state is QrState.RETIRING]
+
+    async def payable(self) -> Sequence[QrCode]:
+        """Return the codes of either mode that the provider may still let be paid."""
+        return await self._ledger.run(
+            lambda c: qr_codes.of_site(c, self._site_id, qr_codes.LIVE)
+        )
 
     async def in_use(self, keys: Sequence[str]) -> list[QrCode]:
         """Return those of these codes that can be paid, in this order."""
@@ -168,6 +183,11 @@ class PrintedQrs:
             await self._keeper.retire(old)
         return Printed(qr=made, created=True)
 
+    async def _retire(self, qr: QrCode) -> QrCode:
+        if qr.test_mode is self._provider.test_mode:
+            return await self._keeper.retire(qr)
+        return await self._ledger.run(lambda c: qr_codes.retire(c, qr.key))
+
     async def _live(self) -> Sequence[QrCode]:
         return await self._ledger.run(self._read_live)
 
@@ -176,21 +196,25 @@ class PrintedQrs:
 
     async def _refresh(self) -> None:
         """Read what is to be shown anew, and tell if it changed."""
-        before = self._shown, self._stuck
-        self._shown, self._stuck = await self._ledger.run(self._read)
-        if before != (self._shown, self._stuck):
+        before = self._shown, self._stuck, self._unwatched
+        now = await self._ledger.run(self._read)
+        self._shown, self._stuck, self._unwatched = now
+        if before != now:
             for on_change in tuple(self._listeners):
                 on_change()
 
     def _read(
         self, connection: Connection
-    ) -> tuple[dict[str, QrCode], Sequence[QrCode]]:
+    ) -> tuple[dict[str, QrCode], Sequence[QrCode], Sequence[QrCode]]:
         live = self._read_live(connection)
         bare = {qr.key for qr in qr_codes.without_poster(connection, self._site_id)}
         shown = [qr for qr in live if qr.state is QrState.ACTIVE and qr.key not in bare]
         stuck = tuple(qr for qr in live if qr.state is QrState.RETIRING and qr.answer)
+        others = qr_codes.of_site(connection, self._site_id, qr_codes.LIVE)
+        test_mode = self._provider.test_mode
+        unwatched = tuple(qr for qr in others if test_mode and not qr.test_mode)
         # Newest first: the last one written wins.
-        return {qr.bay_id: qr for qr in reversed(shown)}, stuck
+        return {qr.bay_id: qr for qr in reversed(shown)}, stuck, unwatched
 
     def _read_live(self, connection: Connection) -> Sequence[QrCode]:
         test_mode = self._provider.test_mode

@@ -452,3 +452,24 @@ async def test_company_without_printed_codes_is_not_asked(
     with pytest.raises(QrRefusedError, match="not_possible"):
         await wall.hang()
     assert await wall.known() == []
+
+
+async def test_removed_site_retires_the_codes_of_both_modes(wall: Wall) -> None:
+    other = await wall.hang()
+    flip = "UPDATE qr_codes SET test_mode = NOT test_mode"
+    await wall.world.ledger.run(lambda c: c.exec_driver_sql(flip))
+    own = await wall.hang("ten_min")
+    stuck = await wall.codes.retire_all()
+    assert [qr.key for qr in stuck] == [other.key]
+    assert (await wall.now_of(other)).state is QrState.RETIRING
+    assert (await wall.now_of(own)).state is QrState.RETIRED
+
+
+async def test_live_codes_are_named_while_the_site_has_test_keys(wall: Wall) -> None:
+    await wall.hang()
+    await wall.codes.look()
+    assert wall.codes.unwatched == ()
+    flip = "UPDATE qr_codes SET test_mode = 0"
+    await wall.world.ledger.run(lambda c: c.exec_driver_sql(flip))
+    await wall.codes.look()
+    assert [qr.bay_name for qr in wall.codes.unwatched] == ["Bay 1"]
