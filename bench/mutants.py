@@ -183,26 +183,10 @@ def try_all(mutants: Sequence[Mutant], jobs: int) -> list[Fate]:
 
         print("first without any patch ...", flush=True)
         tests = sorted({test for mutant in mutants for test in mutant.tests})
-        if failed := _without_patches(trees, tests, jobs):
-            raise SystemExit(f"red without any patch: {', '.join(failed)}")
+        if failed := red(Path(scratch) / "0", tests):
+            raise SystemExit(f"red without any patch: {failed}")
         with ThreadPoolExecutor(jobs) as pool:
             return list(pool.map(in_a_free_tree, mutants))
-
-
-def _without_patches(
-    trees: queue.SimpleQueue[Path], tests: Sequence[str], jobs: int
-) -> list[str]:
-    """Return the tests that fail as the tree stands: nothing could be told by them."""
-
-    def fails(test: str) -> str | None:
-        tree = trees.get()
-        try:
-            return red(tree, (test,))
-        finally:
-            trees.put(tree)
-
-    with ThreadPoolExecutor(jobs) as pool:
-        return [failed for failed in pool.map(fails, tests) if failed]
 
 
 def _line(fate: Fate) -> str:

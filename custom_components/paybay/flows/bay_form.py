@@ -53,6 +53,11 @@ def _seconds(least: int, most: int) -> Any:
     return vol.All(field, vol.Coerce(int))
 
 
+def _filled(name: str, fields: vol.Schema) -> vol.Required:
+    """Return a section that may be left out, and shows what its fields then are."""
+    return vol.Required(name, default=lambda: dict(fields({})))
+
+
 _WHO = vol.Schema(
     {
         _required(CONF_START_MODE): choice(StartMode, "start_mode"),
@@ -88,11 +93,11 @@ def schema(plans: Mapping[str, Plan]) -> vol.Schema:
             ),
             vol.Required(SECTION_WINDOWS): section(_WINDOWS, {"collapsed": True}),
             **{
-                vol.Required(name, default=dict): section(fields, {"collapsed": True})
+                _filled(name, fields): section(fields, {"collapsed": True})
                 for name, fields in bay_policies.SECTIONS.items()
             },
             vol.Required(SECTION_QR): section(printed_qr.SCHEMA, {"collapsed": True}),
-            vol.Required(SECTION_METER, default=dict): section(
+            _filled(SECTION_METER, bay_meter.SCHEMA): section(
                 bay_meter.SCHEMA, {"collapsed": True}
             ),
         }
