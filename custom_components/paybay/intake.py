@@ -58,18 +58,22 @@ class Intake:
         plans: Mapping[str, Plan] = MappingProxyType({}),
         test_mode: bool = False,
         is_open: Callable[[], bool] = lambda: True,
+        max_ms: Callable[[str], int | None] = lambda _bay_id: None,
     ) -> None:
         """`bays` gives the rules of each bay; `on_taken` is told after the commit.
 
         `plans` are what a printed QR code without an amount sells, by code;
         `test_mode` is whether its payments move no real money. Money that comes while
-        the site is not `is_open` goes back.
+        the site is not `is_open` goes back. `max_ms` returns the longest session that a
+        bay's device takes, if that is known; it is asked from the ledger's thread.
         """
         self._site_id = site_id
         self._ledger = ledger
         self._clock = clock
         self._bays = bays
-        self._qr_sales = QrSales(site_id, bays, plans, test_mode=test_mode)
+        self._qr_sales = QrSales(
+            site_id, bays, plans, test_mode=test_mode, max_ms=max_ms
+        )
         self._unknown = UnknownOrders(site_id, test_mode=test_mode)
         self._on_taken = on_taken
         self._is_open = is_open

@@ -4,7 +4,7 @@ Such a payment names no order of ours: the order is made when the payment is cre
 in the same transaction.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
@@ -50,12 +50,17 @@ class QrSales:
         plans: Mapping[str, Plan],
         *,
         test_mode: bool,
+        max_ms: Callable[[str], int | None] = lambda _bay_id: None,
     ) -> None:
-        """`plans` are the site's by code, `bays` the rules of each bay."""
+        """`plans` are the site's by code, `bays` the rules of each bay.
+
+        `max_ms` returns the longest session that a bay's device takes, if known.
+        """
         self._site_id = site_id
         self._bays = bays
         self._plans = plans
         self._test_mode = test_mode
+        self._max_ms = max_ms
 
     def sell(
         self, connection: Connection, notice: Notice, fact: PaymentFact, now_ms: int
@@ -113,15 +118,23 @@ class QrSales:
         if qr.mode is QrMode.FIXED:
             name = qr.plan_name or NO_PLAN_NAME
             code, owed_ms = qr.plan_code or NO_PLAN, qr.owed_ms or 0
+            if owed_ms > self._longest_ms(bay):
+                return _Terms(refusal="too_long")
             return _Terms(code=code, name=name, owed_ms=owed_ms, energy_wh=qr.energy_wh)
         return self._open_terms(bay, fact)
+
+    def _longest_ms(self, bay: BayConfig) -> int:
+        """Return what may be sold at a bay at once."""
+        device_ms = self._max_ms(bay.id)
+        most_ms = MAX_DURATION_S * 1000
+        return most_ms if device_ms is None else min(most_ms, device_ms)
 
     def _open_terms(self, bay: BayConfig, fact: PaymentFact) -> _Terms:
         offered = [self._plans[c] for c in bay.plan_codes if c in self._plans]
         limits = Limits(
             least_minor=bay.min_amount_minor,
             most_minor=bay.max_amount_minor,
-            max_ms=MAX_DURATION_S * 1000,
+            max_ms=self._longest_ms(bay),
         )
         bought = buy(fact.amount, offered, bay.odd_amount, limits)
         if isinstance(bought, Unsold):

@@ -140,6 +140,7 @@ def make_site(
         plans=plans,
         test_mode=provider.test_mode,
         is_open=lambda: sign.is_open,
+        max_ms=lambda bay_id: bays[bay_id].max_ms if bay_id in bays else None,
     )
     reconciler = Reconciler(
         entry.entry_id,

@@ -15,6 +15,14 @@ def decide_waiting(view: View, order: Order) -> Action:
         return GiveUp(order, "unclaimed")
     if not view.report.contact or view.report.fault is not None:
         return Wait(window_ms)
+    return _in_contact(view, order, window_ms)
+
+
+def _in_contact(view: View, order: Order, window_ms: int) -> Action:
+    """Judge an order by what its relay says."""
+    longest_ms = view.report.max_ms
+    if longest_ms is not None and order.left_ms > longest_ms:
+        return GiveUp(order, "too_long")
     # A device that missed the end of somebody else's session would refuse ours.
     stray = view.report.order_id not in (None, order.id)
     if stray or (view.clock_behind and view.report.on):

@@ -62,7 +62,7 @@ FIXED: dict[str, Any] = {
 class Wall:
     """A bay with a printed QR code on the wall beside it."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, *, max_ms: int | None = None) -> None:
         self.world = world
         self.plans = {TEN_MIN.code: TEN_MIN}
         world.intake = Intake(
@@ -72,6 +72,7 @@ class Wall:
             {world.config.id: world.config},
             world._taken,
             plans=self.plans,
+            max_ms=lambda _bay_id: max_ms,
         )
 
     async def hang(self, *, active: bool = True, **changes: Any) -> QrCode:
@@ -278,6 +279,56 @@ async def test_money_on_a_sticker_of_a_bay_that_is_gone_goes_back(wall: Wall) ->
 
 async def test_money_on_a_sticker_the_ledger_forgot_goes_back(wall: Wall) -> None:
     assert await refunded(wall, await wall.pay()) == [(1000, "qr_unknown")]
+
+
+@pytest.mark.parametrize(
+    ("code", "reason"), [(FIXED, "too_long"), ({}, "above_maximum")]
+)
+async def test_more_time_than_the_device_takes_goes_back(
+    make_world: MakeWorld, code: dict[str, Any], reason: str
+) -> None:
+    wall = Wall(await make_world(keeps_time=True), max_ms=599_999)
+    await wall.hang(**code)
+    assert await refunded(wall, await wall.pay()) == [(1000, reason)]
+
+
+async def test_thirty_hours_by_sticker_are_no_longer_than_the_queue_may_be(
+    make_world: MakeWorld,
+) -> None:
+    world = await make_world()
+    wall = Wall(world)
+    await wall.hang(**(FIXED | {"owed_ms": 3_600_000}))
+    orders = []
+    for count in range(30):
+        told = wall.told()
+        assert told.payment
+        payment = replace(told.payment, id=f"pay_{count:014d}")
+        taken = await world.intake.take(replace(told, event_id=None, payment=payment))
+        assert taken.order
+        orders.append(taken.order)
+        await world.bay.settle()
+    due = [await world.due(order) for order in orders]
+    assert due == [[]] * 5 + [[(1000, "queue_full")]] * 25
+    assert world.bay.face.ends_ms == world.clock.wall_ms + 5 * 3_600_000
+
+
+@pytest.mark.parametrize(
+    ("code", "paid", "energy_wh"),
+    [
+        (FIXED | {"energy_wh": 500}, TEN_RUPEES, 500),
+        (FIXED, TEN_RUPEES, None),
+        ({}, TEN_RUPEES, 700),
+        ({}, Money(1500, "INR"), 1050),
+    ],
+)
+async def test_energy_that_a_sticker_promises_is_on_its_order(
+    wall: Wall, code: dict[str, Any], paid: Money, energy_wh: int | None
+) -> None:
+    wall.plans[TEN_MIN.code] = replace(TEN_MIN, energy_wh=700)
+    await wall.hang(**code)
+    taken = await wall.pay(paid)
+    assert taken.order
+    assert (await wall.world.now(taken.order)).energy_wh == energy_wh
 
 
 async def test_scan_paid_late_goes_back(wall: Wall) -> None:

@@ -46,6 +46,20 @@ async def test_relay_without_proof_is_given_up_and_owed_back(world: World) -> No
     assert world.heard() == [What.ORDER_UNDELIVERED]
 
 
+async def test_order_longer_than_the_device_allows_is_owed_back_and_blocks_nobody(
+    device_world: World,
+) -> None:
+    world = device_world
+    world.relay.max_ms = 3_600_000
+    order = await world.paid_order(3_600_001)
+    assert world.relay.switchings == []
+    assert (await world.now(order)).state is OrderState.UNDELIVERED
+    assert await world.due(order) == [(1000, "too_long")]
+    assert world.bay.face.status is BayStatus.AVAILABLE
+    longest = await world.paid_order(3_600_000)
+    assert (await world.now(longest)).state is OrderState.CHARGING
+
+
 async def test_offline_bay_starts_when_it_is_back_in_time(world: World) -> None:
     world.relay.lose()
     order = await world.paid_order()
