@@ -119,7 +119,8 @@ def _tell_payable(
         ir.async_delete_issue(hass, DOMAIN, issue_id)
         return
     names = (
-        f"{qr.bay_name} ({qr.plan_name or '-'}): `{qr.provider_id}`" for qr in codes
+        f"{qr.bay_name} ({qr.plan_name or '-'}): `{qr.provider_id or '-'}`"
+        for qr in codes
     )
     ir.async_create_issue(
         hass,

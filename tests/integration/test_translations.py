@@ -34,8 +34,11 @@ from custom_components.paybay.open_items import (
 )
 from custom_components.paybay.provider_issues import ISSUE_KEYS_REFUSED
 from custom_components.paybay.qr_issues import (
+    ISSUE_QR_LEFT_BEHIND,
     ISSUE_QR_NOT_CLOSED,
     ISSUE_QR_NOT_ENABLED,
+    ISSUE_QR_SITE_DISABLED,
+    ISSUE_QR_TEST_KEYS,
 )
 from custom_components.paybay.webhook_issues import ISSUE_SIGNATURES, ISSUE_SILENT
 
@@ -142,7 +145,8 @@ def test_every_issue_has_words_and_the_reverse() -> None:
         ISSUE_SILENT,
         ISSUE_SIGNATURES,
     }
-    told |= {ISSUE_QR_NOT_CLOSED, ISSUE_QR_NOT_ENABLED}
+    told |= {ISSUE_QR_NOT_CLOSED, ISSUE_QR_NOT_ENABLED, ISSUE_QR_LEFT_BEHIND}
+    told |= {ISSUE_QR_SITE_DISABLED, ISSUE_QR_TEST_KEYS}
     told |= {f"device_fault_{word}" for word in (*KNOWN, "other")}
     told |= {ISSUE_LEDGER_FAILING, ISSUE_LEDGER_UNUSABLE}
     assert set(EN["issues"]) == fixable | told

@@ -21,9 +21,9 @@ _RESUMABLE = frozenset({INTERRUPTED, "device_forgot"})
 class ServeRefusedError(Exception):
     """The order cannot be served now; nothing was changed.
 
-    `reason`: `not_paid`, `still_open`, `delivered`, `refund_sent` (or made), `settled`
-    (by the owner), `finished` (its device starts no order twice), `bay_busy`,
-    `bay_away` or `bay_gone`.
+    `reason`: `not_paid`, `nothing_bought` (its money bought no time), `still_open`,
+    `delivered`, `refund_sent` (or made), `settled` (by the owner), `finished` (its
+    device starts no order twice), `bay_busy`, `bay_away` or `bay_gone`.
     """
 
     def __init__(self, reason: str) -> None:
@@ -78,6 +78,8 @@ def why_not(connection: Connection, order_id: str, *, keeps_time: bool) -> str |
 
 
 def _time_says_no(order: Order) -> str | None:
+    if order.owed_ms == 0:
+        return "nothing_bought"
     if order.state is OrderState.COMPLETED or order.left_ms <= CRUMB_MS:
         return "delivered"
     return None if order.state in SERVABLE else "still_open"

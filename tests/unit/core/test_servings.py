@@ -9,6 +9,7 @@ from custom_components.paybay.bay import StartFailedError
 from custom_components.paybay.domain.orders import Order, OrderState
 from custom_components.paybay.domain.refunds import RefundProblem, RefundState
 from custom_components.paybay.ledger import (
+    orders,
     refund_choices,
     refund_tries,
     refunds,
@@ -218,3 +219,13 @@ async def test_second_payment_still_goes_back_while_the_first_is_served(
         "no_proof": RefundState.WAIVED,
         "paid_twice": RefundState.DUE,
     }
+
+
+async def test_order_whose_money_bought_no_time_is_refused_as_such(
+    world: World,
+) -> None:
+    order = await undelivered(world)
+    await world.ledger.run(lambda c: orders.change(c, order.id, owed_ms=0))
+    with pytest.raises(ServeRefusedError) as refused:
+        await serve(world, order)
+    assert refused.value.reason == "nothing_bought"
