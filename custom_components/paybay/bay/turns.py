@@ -248,13 +248,23 @@ class Bay:
         return True
 
     async def _stop(self, reason: str, order_id: str | None) -> Order:
-        desk = await self._desk()
-        if desk.order is None or order_id not in (None, desk.order.id):
+        running = (await self._desk()).order
+        if running is None or order_id not in (None, running.id):
             raise NothingToStopError
-        asked = await self._moves.stop(desk.order.id, reason)
+        order = await self._stop_order(running.id, reason)
+        if order_id is not None or order.state is not OrderState.COMPLETED:
+            return order
+        # It had all it was owed before it heard of the stop: the next may have begun.
+        try:
+            return await self._stop(reason, None)
+        except NothingToStopError:
+            return order
+
+    async def _stop_order(self, order_id: str, reason: str) -> Order:
+        asked = await self._moves.stop(order_id, reason)
         self._moves.hurry()
         await self.settle()
-        order = await self._order(desk.order.id)
+        order = await self._order(order_id)
         if asked and order.state in RUNNING:
             self._tell(
                 Happening(

@@ -385,6 +385,27 @@ async def test_stop_in_the_second_order_owes_that_ones_rest(world: World) -> Non
     assert world.relay.on_ms() == 750_000
 
 
+async def test_stop_at_the_very_seam_stops_who_came_next(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = await world.paid_order(), await world.paid_order()
+    await world.advance(599_990)
+    stop = world.bay._moves.stop
+
+    async def late(order_id: str, reason: str) -> bool:
+        if order_id == first.id:
+            world.clock.move_to(world.clock.mono_ms + 10)
+            await world.bay.settle()
+        return await stop(order_id, reason)
+
+    monkeypatch.setattr(world.bay._moves, "stop", late)
+    stopped = await world.bay.stop("stopped_by_owner")
+    assert (stopped.id, stopped.state) == (second.id, OrderState.STOPPED)
+    assert not world.relay.on
+    assert await world.due(first) == []
+    assert await world.due(second) == [(1000, "stopped_by_owner")]
+
+
 async def test_wall_clock_that_jumps_in_the_second_order_changes_nothing(
     world: World,
 ) -> None:
