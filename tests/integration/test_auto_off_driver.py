@@ -231,6 +231,45 @@ async def test_a_relay_found_on_after_a_restart_is_kept_alive(
     unwatch()
 
 
+async def test_a_relay_that_is_on_for_nobody_known_is_kept_on_for_one_timer_only(
+    socket: Socket, clock: ObedientClock
+) -> None:
+    socket.show("on")
+    driver = make(socket, clock, 60)
+    unwatch = driver.watch(lambda: None)
+    await clock.pass_by(socket.hass, 60)
+    assert socket.done == [("set", 60), ("turn_on", None)]
+    socket.show("off")
+    socket.show("on")
+    await socket.hass.async_block_till_done()
+    await clock.pass_by(socket.hass, 300)
+    assert len(socket.done) == 2
+    unwatch()
+
+
+@pytest.mark.parametrize("after_s", [0, 40, 80])
+async def test_a_relay_that_is_on_for_a_session_of_before_is_kept_on(
+    socket: Socket, clock: ObedientClock, after_s: int
+) -> None:
+    socket.show("on")
+    driver = make(socket, clock, 60)
+    unwatch = driver.watch(lambda: None)
+    await clock.pass_by(socket.hass, after_s)
+    del socket.done[:]
+    driver.confirm()
+    await socket.hass.async_block_till_done()
+    assert socket.done == [("set", 60), ("turn_on", None)]
+    driver.confirm()
+    for _ in range(5):
+        await clock.pass_by(socket.hass, 30)
+    assert len(socket.done) == 12
+    assert await driver.stop(None)
+    driver.confirm()
+    await clock.pass_by(socket.hass, 60)
+    assert socket.done[-1] == ("turn_off", None)
+    unwatch()
+
+
 async def test_a_relay_that_is_on_already_gets_its_timer_started(
     socket: Socket, clock: ObedientClock
 ) -> None:

@@ -5,7 +5,7 @@ import logging
 from typing import override
 
 from ..domain.relays import RelayReport
-from ..drivers.base import RelayDriver, StartError
+from ..drivers.base import RelayDriver, Renewer, StartError
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -65,3 +65,8 @@ class GuardedDriver(RelayDriver):
             await self._driver.acknowledge(order_id)
         except Exception:
             _LOGGER.exception("Order %s: the relay's driver failed", order_id)
+
+    def confirm(self) -> None:
+        """Tell a driver that wants to know it that the relay is rightly on."""
+        if isinstance(self._driver, Renewer):
+            self._driver.confirm()

@@ -389,6 +389,7 @@ class Bay:
             looks += filter(None, [self._watch.energy.next_look_ms()])
             await self.energy.tell(desk.delivery)
         if desk.delivery is not None and self._driver.report().on:
+            self._driver.confirm()
             since_ms = self._clock.now_ms() - desk.delivery.checkpoint_ms
             if not 0 <= since_ms < CHECKPOINT_MS:
                 await self._moves.checkpoint(desk.delivery)

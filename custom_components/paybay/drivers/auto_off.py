@@ -54,6 +54,8 @@ class AutoOffDriver(RelayDriver):
         self._began_ms: int | None = None
         self._feed_s: float | None = timer_s or None
         self._wanted = True
+        self._confirmed = False
+        self._doubt_ends_ms: int | None = None
         self._cancel_feed: Callable[[], None] | None = None
 
     @override
@@ -62,7 +64,10 @@ class AutoOffDriver(RelayDriver):
 
     @override
     def watch(self, on_change: Callable[[], None]) -> Callable[[], None]:
-        """Watch; a relay that is on after a restart is kept alive until `stop`."""
+        """Watch; a relay that is on after a restart is kept alive until `stop`.
+
+        But for no longer than its own timer, unless it is confirmed that it should be.
+        """
 
         def changed() -> None:
             self._look()
@@ -93,6 +98,7 @@ class AutoOffDriver(RelayDriver):
         if was_on:
             # Its timer may have begun long ago.
             await self._send_on()
+        self._confirmed = True
         self._began_ms = self._clock.monotonic_ms()
         self._feed_later()
 
@@ -104,8 +110,19 @@ class AutoOffDriver(RelayDriver):
         gone_ms = 0 if self._began_ms is None else now_ms - self._began_ms
         if not await self._set_timer((total_ms - gone_ms) / 1000):
             raise StartError("auto_off_failed")
+        self._confirmed = True
         await self._send_on()
         self._feed_later()
+
+    def confirm(self) -> None:
+        """Keep the relay on until `stop`: the ledger has a session for it."""
+        if self._confirmed or not self._wanted:
+            return
+        self._confirmed = True
+        if self._feed_s is not None and self._doubt_ends_ms is not None:
+            # Perhaps it was not fed any more.
+            self._spawn(self._feed_now())
+            self._feed_later()
 
     @override
     async def stop(self, order_id: str | None) -> bool:
@@ -136,8 +153,19 @@ class AutoOffDriver(RelayDriver):
 
     def _look(self) -> None:
         """Begin to feed a relay that is on and not meant to go off."""
-        if self._inner.report().on and self._wanted and self._cancel_feed is None:
+        if self._inner.report().on and self._is_wanted() and self._cancel_feed is None:
             self._feed_later()
+
+    def _is_wanted(self) -> bool:
+        """Whether the relay should be kept on, as far as is known by now.
+
+        After a restart nobody knows before the ledger was read, and it may not be.
+        """
+        now_ms = self._clock.monotonic_ms()
+        if self._doubt_ends_ms is None and self._inner.report().on:
+            self._doubt_ends_ms = now_ms + round((self._feed_s or 0) * 1000)
+        in_doubt = self._doubt_ends_ms is None or now_ms < self._doubt_ends_ms
+        return self._wanted and (self._confirmed or in_doubt)
 
     def _feed_later(self) -> None:
         self._rest()
@@ -147,7 +175,7 @@ class AutoOffDriver(RelayDriver):
 
     def _feed(self) -> None:
         self._cancel_feed = None
-        if self._wanted and self._inner.report().on:
+        if self._is_wanted() and self._inner.report().on:
             self._spawn(self._feed_now())
             self._feed_later()
 

@@ -68,3 +68,11 @@ class OutcomeKeeper(Protocol):
 
     async def acknowledge(self, order_id: str) -> None:
         """Tell the device that what it reported of an order is in the ledger."""
+
+
+@runtime_checkable
+class Renewer(Protocol):
+    """A driver that keeps its relay on by telling it so again and again."""
+
+    def confirm(self) -> None:
+        """Hear that the ledger has a session that the relay is on for."""

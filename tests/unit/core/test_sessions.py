@@ -1,10 +1,13 @@
 """From a paid order to a relay that was on for what was paid."""
 
+from unittest.mock import Mock
+
 import pytest
 
 from custom_components.paybay.domain.bay import BayStatus, ClaimFallback, StartMode
 from custom_components.paybay.domain.happenings import What
 from custom_components.paybay.domain.orders import ClaimedBy, OrderState
+from custom_components.paybay.ledger import LedgerError, sessions
 
 from .conftest import MakeWorld
 from .world import World
@@ -102,6 +105,27 @@ async def test_kill_while_charging_gives_exactly_what_is_left(world: World) -> N
     assert not world.relay.on
     assert world.relay.on_ms() == 600_000
     assert (await world.now(order)).state is OrderState.COMPLETED
+
+
+async def test_relay_is_known_to_be_rightly_on_once_the_ledger_was_read(
+    switch_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world, confirm = switch_world, Mock()
+    monkeypatch.setattr(world.relay, "confirm", confirm, raising=False)
+    await world.paid_order()
+    confirm.reset_mock()
+    with monkeypatch.context() as patch:
+        patch.setattr(sessions, "desk", Mock(side_effect=LedgerError("locked")))
+        await world.kill(down_ms=1_000)
+        await world.advance(20_000)
+        confirm.assert_not_called()
+    await world.advance(5_000)
+    confirm.assert_called()
+    await world.advance(600_000)
+    confirm.reset_mock()
+    world.relay.flip(on=True)
+    await world.advance(10_000)
+    confirm.assert_not_called()
 
 
 async def test_plain_switch_past_its_end_is_off_as_soon_as_we_are_back(
