@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from sqlalchemy import Connection
 
 from .bay import Bay
-from .domain.bay import BayStatus
+from .domain.bay import BayConfig, BayStatus
 from .domain.clock import Clock
 from .domain.hours import day_began_ms, local_time
 from .domain.ids import new_order_id, new_watch_code
@@ -107,13 +107,19 @@ class Offers:
             raise OfferRefusedError("too_many_offers")
 
     async def _by_rules(self, bay: Bay, plan: Plan) -> str | None:
-        now_ms, zone = self._clock.now_ms(), self._clock.zone()
-        began_ms = day_began_ms(now_ms, zone)
-        load = await self._ledger.run(
-            lambda c: bays.load(c, bay.config.id, now_ms, began_ms)
+        now_ms = self._clock.now_ms()
+        return await self._ledger.run(
+            lambda c: self._refusal(c, bay.config, plan.owed_ms, now_ms)
         )
+
+    def _refusal(
+        self, connection: Connection, config: BayConfig, owed_ms: int, now_ms: int
+    ) -> str | None:
+        """Say why the bay's rules do not take another order now, if so."""
+        zone = self._clock.zone()
+        load = bays.load(connection, config.id, now_ms, day_began_ms(now_ms, zone))
         starts = local_time(now_ms + load.ahead_ms, zone)
-        return refusal(bay.config, load, owed_ms=plan.owed_ms, starts=starts)
+        return refusal(config, load, owed_ms=owed_ms, starts=starts)
 
     def _order(self, bay: Bay, plan: Plan) -> Order:
         now_ms = self._clock.now_ms()
@@ -135,18 +141,32 @@ class Offers:
         )
 
     async def _grant(self, bay: Bay, order: Order) -> Order:
-        now_ms = self._clock.now_ms()
-        order = await self._ledger.run(
-            lambda c: orders.step(
-                c,
+        """Owe a free order's time, if the bay's rules still take it by now.
+
+        What is granted at the same moment must not get past them together.
+        """
+        now_ms, config = self._clock.now_ms(), bay.config
+
+        def grant(connection: Connection) -> str | None:
+            why_not = self._refusal(connection, config, order.owed_ms, now_ms)
+            if why_not is not None:
+                orders.step(
+                    connection, order.id, OrderStep.CANCEL, now_ms, reason=why_not
+                )
+                return why_not
+            orders.step(
+                connection,
                 order.id,
                 OrderStep.CREDIT,
                 now_ms,
                 paid_ms=now_ms,
-                start_by_ms=now_ms + bay.config.start_window_s * 1000,
+                start_by_ms=now_ms + config.start_window_s * 1000,
                 claimed_by=ClaimedBy.ACTION,
             )
-        )
+            return None
+
+        if why_not := await self._ledger.run(grant):
+            raise OfferRefusedError(AS_STATUS.get(why_not, why_not))
         return await bay.outcome(order.id)
 
     async def _link(self, bay: Bay, order: Order) -> Order:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from custom_components.paybay.dispatcher import Dispatcher
-from custom_components.paybay.domain.bay import BayStatus
+from custom_components.paybay.domain.bay import BayStatus, BusyPolicy
 from custom_components.paybay.domain.money import Money
 from custom_components.paybay.domain.notices import Notice
 from custom_components.paybay.domain.orders import Order, OrderState
@@ -129,6 +129,19 @@ async def test_free_plan_starts_at_once_without_a_link(shop: Shop) -> None:
     assert order.state is OrderState.CHARGING
     assert shop.links() == []
     await shop.world.advance(60_000)
+    assert shop.world.relay.on_ms() == 60_000
+
+
+async def test_free_plans_taken_at_the_same_moment_keep_the_bays_rules(
+    shop: Shop,
+) -> None:
+    object.__setattr__(shop.world.bay.config, "busy", BusyPolicy.REFUND)
+    taken = await asyncio.gather(
+        shop.buy("free"), shop.buy("free"), return_exceptions=True
+    )
+    assert [type(found) for found in taken] == [Order, OfferRefusedError]
+    assert str(taken[1]) == "bay_charging"
+    await shop.world.advance(180_000)
     assert shop.world.relay.on_ms() == 60_000
 
 
