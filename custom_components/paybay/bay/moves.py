@@ -130,6 +130,7 @@ class Moves:
         assert desk.order is not None  # noqa: S101 - only an order can end
         order_id, delivery = desk.order.id, desk.delivery
         session_id = delivery.session_id if delivery else order_id
+        ran_ms = desk.order.ran_ms + move.ran_ms
         self._tools.watch.stretch.freeze()
         if not self._tools.is_off():
             self.problem.off_expected = not await self._tools.driver.stop(session_id)
@@ -143,7 +144,7 @@ class Moves:
                 ran_ms=move.ran_ms,
                 reason=move.reason,
                 complete=move.complete,
-                keep_rest=keeps_rest(self._tools.config, move.reason),
+                keep_rest=keeps_rest(self._tools.config, move.reason, ran_ms),
                 at_ms=now_ms,
             )
             return order, sessions.release_queue(

@@ -14,9 +14,12 @@ BY_POLICY = frozenset({NOT_RESUMED, STOPPED_BY_OWNER, CUSTOMER})
 """Ends whose rest the owner may keep. What a device broke goes back always."""
 
 
-def keeps_rest(config: BayConfig, reason: str) -> bool:
-    """Return whether the rest of an order that ended for this reason is kept."""
-    return config.rest is RestPolicy.KEEP and reason in BY_POLICY
+def keeps_rest(config: BayConfig, reason: str, ran_ms: int) -> bool:
+    """Return whether the rest of an order that ended for this reason is kept.
+
+    `ran_ms` is all it got. Who got nothing has no rest but everything, and gets it back.
+    """
+    return config.rest is RestPolicy.KEEP and reason in BY_POLICY and ran_ms > 0
 
 
 def comes_back(
@@ -30,7 +33,7 @@ def comes_back(
     nothing = Money(0, order.price.currency)
     if order.state is OrderState.PAID:
         return order.price
-    if order.state not in RUNNING or keeps_rest(config, reason):
-        return nothing
     so_far = replace(order, ran_ms=order.ran_ms + max(0, running_ms))
+    if order.state not in RUNNING or keeps_rest(config, reason, so_far.ran_ms):
+        return nothing
     return undelivered(order.price, so_far)

@@ -216,6 +216,17 @@ async def test_rest_of_a_stopped_session_is_kept_where_the_owner_says_so(
     assert (await world.now(order)).state is OrderState.STOPPED
 
 
+async def test_who_got_nothing_gets_everything_back_though_the_rest_is_kept(
+    make_world: MakeWorld,
+) -> None:
+    world = await make_world(rest=RestPolicy.KEEP)
+    order = await world.paid_order()
+    promised = await world.bay.comes_back(order.id)
+    await world.bay.stop("customer", order.id)
+    assert promised == order.price
+    assert await world.due(order) == [(1000, "customer")]
+
+
 async def test_rest_is_never_kept_where_the_device_failed(
     make_world: MakeWorld,
 ) -> None:
