@@ -4,36 +4,41 @@ from collections.abc import Iterable, Sequence
 import sqlite3
 from typing import Any
 
+from custom_components.paybay.domain.bay import BayConfig, BusyPolicy, RestPolicy
 from custom_components.paybay.domain.money import Money
 from custom_components.paybay.domain.orders import TRANSITIONS
 from custom_components.paybay.domain.refunds import rest_of
 
-from .model_ledger import Eyes
-from .model_life import Capture
+from .model_life import Capture, Life
 
 _MOVES = {(old.value, new.value) for (old, _), new in TRANSITIONS.items()}
 _UNPAID = ("created", "cancelled", "expired")
 _NEVER_RAN = (*_UNPAID, "paid", "undelivered")
 _OWED_BACK = ("stopped", "undelivered")
+_KEPT = ("stopped_by_owner", "customer", "not_resumed")
+"""Why an order may have ended whose rest the owner keeps."""
 
 
 class Books:
     """Audits a ledger."""
 
-    def __init__(self, eyes: Eyes) -> None:
-        """Read with these eyes."""
-        self._eyes = eyes
+    def __init__(self, life: Life, config: BayConfig) -> None:
+        """Read a life's ledger; its bay has these rules."""
+        self._life = life
+        self._eyes = life.eyes
+        self._config = config
         self._audited = 0
 
-    def check(self, captures: Iterable[Capture]) -> None:
+    def check(self) -> None:
         """Audit everything; a failed assertion says what is wrong."""
         self._nothing_undone()
+        self._rules_kept()
         found = self._eyes.rows("SELECT * FROM payments ORDER BY rowid")
         for row in self._eyes.rows("SELECT * FROM orders"):
             paid = [p for p in found if p["order_id"] == row["id"]]
             self._order(row, paid)
         self._refunds_fit()
-        self._captures({p["id"]: p for p in found}, captures)
+        self._captures({p["id"]: p for p in found}, self._life.captures)
         opened = "SELECT COUNT(*) n FROM deliveries WHERE state <> 'closed'"
         assert self._eyes.rows(opened)[0]["n"] <= 1
 
@@ -43,6 +48,19 @@ class Books:
             self._audited = row["n"]
             assert row["what"] == "moved", f"{row['what']}: {row['old']}"
             assert (row["old"], row["new"]) in _MOVES, tuple(row)
+
+    def _rules_kept(self) -> None:
+        """Hold who waits, and who was stopped, against the bay's rules."""
+        query = "SELECT owed_ms - ran_ms n FROM orders WHERE state IN"
+        open_ones = self._eyes.rows(f"{query} ('paid', 'charging', 'paused')")
+        if len(open_ones) > 1:
+            assert self._config.busy is BusyPolicy.TOP_UP, "queues at a busy bay"
+            left_ms = [row["n"] for row in open_ones]
+            queued_ms = sum(left_ms) - max(left_ms)
+            assert queued_ms <= self._config.max_queue_s * 1000, "queues too long"
+        left = self._eyes.rows("SELECT id FROM orders WHERE reason = 'customer'")
+        assert not left or self._config.customer_stop, "stopped against the rules"
+        assert {row["id"] for row in left} <= self._life.left, "stopped by a stranger"
 
     def _order(self, order: sqlite3.Row, paid: Sequence[sqlite3.Row]) -> None:
         state, ran_ms = order["state"], order["ran_ms"]
@@ -68,10 +86,18 @@ class Books:
         elif order["state"] in _OWED_BACK:
             owed_ms, ran_ms = order["owed_ms"], order["ran_ms"]
             expected = rest_of(amount, owed_ms=owed_ms, ran_ms=ran_ms).minor
+            if self._keeps(order):
+                expected = 0
         expected = min(expected, amount.minor - payment["refunded_minor"])
         query = "SELECT COALESCE(SUM(amount_minor), 0) n FROM refunds WHERE payment_id="
         owed = self._eyes.rows(f"{query} ?", payment["id"])[0]["n"]
         assert owed == expected, f"{order['state']}: {owed} owed back, not {expected}"
+
+    def _keeps(self, order: sqlite3.Row) -> bool:
+        """Whether the rest stays with the owner: never from who got nothing."""
+        by_policy = order["state"] == "stopped" and order["reason"] in _KEPT
+        keeps = self._config.rest is RestPolicy.KEEP
+        return by_policy and keeps and order["ran_ms"] > 0
 
     def _refunds_fit(self) -> None:
         """Look for refunds of more than a payment, or to another order's payment."""

@@ -41,6 +41,14 @@ _TRIGGER = """
         INSERT INTO audit (what, old, new) VALUES ('{what}', '{of}', '{of}');
     END;
 """
+_SOLD = """
+    CREATE TRIGGER sold AFTER UPDATE OF state ON orders
+    WHEN new.state = 'paid' AND EXISTS (SELECT 1 FROM bays)
+        AND old.state IN ('created', 'cancelled', 'expired')
+    BEGIN
+        INSERT INTO audit (what, old, new) VALUES ('sold', 'out of service', '');
+    END;
+"""
 
 
 class Trouble(StrEnum):
@@ -123,6 +131,7 @@ def _audit() -> str:
                     what=what, event=event, table=table, when=when, of=table
                 )
             )
+    lines.append(_SOLD)
     return "\n".join(lines)
 
 

@@ -12,6 +12,7 @@ from custom_components.paybay.bay import (
     NothingToStartError,
     NothingToStopError,
     StartFailedError,
+    StopRefusedError,
 )
 from custom_components.paybay.domain.bay import BayConfig
 from custom_components.paybay.domain.money import Money
@@ -23,6 +24,7 @@ from custom_components.paybay.domain.notices import (
     PaymentStatus,
 )
 from custom_components.paybay.domain.orders import ClaimedBy, Order, OrderState
+from custom_components.paybay.domain.view import CUSTOMER
 from custom_components.paybay.intake import Intake, Taken
 from custom_components.paybay.ledger import LedgerError, orders
 from custom_components.paybay.ledger.payments import Verdict
@@ -32,6 +34,7 @@ from .model_relay import ModelRelay
 from .world import SITE, START_MS, TEN_RUPEES, World
 
 _LOG = logging.getLogger("custom_components.paybay")
+CALLED_OFF = "refunded_already"
 MAX_STEPS = 3_000
 """Loop steps without rest before we say that the bay never rests."""
 
@@ -78,6 +81,7 @@ class Life(World):
         self.eyes = Eyes(path)
         self.orders: list[Order] = []
         self.captures: list[Capture] = []
+        self.left: set[str] = set()
         self.alive = False
         self.trouble = Trouble.NONE
         self.calm_ms = 0
@@ -268,6 +272,31 @@ class Life(World):
         try:
             await self.bay.stop("stopped_by_owner")
         except NothingToStopError, LedgerError:
+            return
+
+    def customer_stops(self, order: Order, steps: int | None = None) -> None:
+        """Press stop on an order's own page."""
+        self.left.add(order.id)
+        self.do(lambda: self.spawn(self._leave(order.id)), steps)
+
+    async def _leave(self, order_id: str) -> None:
+        try:
+            await self.bay.stop(CUSTOMER, order_id)
+        except NothingToStopError, StopRefusedError, LedgerError:
+            return
+
+    def call_off(self, order: Order, steps: int | None = None) -> None:
+        """Have an order ended because its money went back."""
+        self.do(lambda: self.spawn(self.bay.call_off(order.id, CALLED_OFF)), steps)
+
+    def put_in_service(self, *, on: bool, steps: int | None = None) -> None:
+        """Take customers, or none."""
+        self.do(lambda: self.spawn(self._serve(on=on)), steps)
+
+    async def _serve(self, *, on: bool) -> None:
+        try:
+            await self.bay.put_in_service(on=on)
+        except LedgerError:
             return
 
     def claim(self, claimed_by: ClaimedBy, steps: int | None = None) -> None:

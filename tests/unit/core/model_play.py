@@ -35,7 +35,7 @@ class Play:
         )
         self.life = Life(path, config, keeps_time=keeps_time)
         self.truth = Truth(self.life)
-        self.books = Books(self.life.eyes)
+        self.books = Books(self.life, config)
 
     def run(self, *lines: Line) -> None:
         """Play everything to its end and put the world away."""
@@ -57,7 +57,7 @@ class Play:
     def check(self) -> None:
         """Hold everything against the laws."""
         self.truth.check()
-        self.books.check(self.life.captures)
+        self.books.check()
 
     def heal(self) -> None:
         """End all faults, let everything be told again and time run out."""
@@ -215,6 +215,27 @@ class Play:
         if not self.life.relay.contact:
             self.truth.disturbed()
         self.life.owner_stops(steps)
+
+    def do_leave(self, index: int, steps: int | None) -> None:
+        """A customer stops: the session, if it is theirs by then."""
+        if self.life.orders and self.life.alive:
+            if not self.life.relay.contact:
+                self.truth.disturbed()
+            order = self.life.orders[index % len(self.life.orders)]
+            self.life.customer_stops(order, steps)
+
+    def do_call_off(self, index: int, steps: int | None) -> None:
+        """An order is not to be served any more."""
+        if self.life.orders and self.life.alive:
+            if not self.life.relay.contact:
+                self.truth.disturbed()
+            order = self.life.orders[index % len(self.life.orders)]
+            self.life.call_off(order, steps)
+
+    def do_service(self, on: bool, steps: int | None) -> None:
+        """The owner takes the bay out of service, or puts it back."""
+        if self.life.alive:
+            self.life.put_in_service(on=on, steps=steps)
 
     def do_claim(self, by: ClaimedBy, steps: int | None) -> None:
         """Somebody starts the first waiting order."""

@@ -61,7 +61,15 @@ class ModelRelay(FakeRelay):
     async def start(self, order_id: str, for_ms: int) -> None:
         if not self.contact:
             raise StartError("out_of_reach")
-        done = self._later(lambda: self._begin(order_id, for_ms))
+        not_after_ms = self.clock.mono_ms + CONFIRM_MS
+
+        def begin() -> str | None:
+            # A device judges by its own clock that a start comes too late.
+            if self.keeps_time and self.clock.mono_ms > not_after_ms:
+                return "refused_stale"
+            return self._begin(order_id, for_ms)
+
+        done = self._later(begin)
         await self._confirm(lambda: bool(done and done[0]) or self.on)
         if done and done[0] is not None:
             raise StartError(done[0])

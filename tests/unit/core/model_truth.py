@@ -26,6 +26,13 @@ _PAID = (
 )
 
 
+def _mark(stretch: sqlite3.Row | None) -> tuple[object, ...]:
+    """Return what changes with a checkpoint; a longer session is none."""
+    if stretch is None:
+        return ()
+    return tuple(stretch[key] for key in ("id", "state", "checkpoint_ms", "ran_ms"))
+
+
 class Truth:
     """Follows a life. Per order, `less` and `more` are how far recorded may be off.
 
@@ -114,9 +121,7 @@ class Truth:
         life = self._life
         self._note_seams()
         stretch = self._open_stretch()
-        if stretch is not None and (
-            self.stretch is None or tuple(stretch) != tuple(self.stretch)
-        ):
+        if stretch is not None and _mark(stretch) != _mark(self.stretch):
             self._at_mark_ms = life.relay.on_for[stretch["order_id"]]
         self.stretch = stretch
         if life.relay.latency_ms or life.relay.welded:

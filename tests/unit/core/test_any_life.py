@@ -4,9 +4,15 @@ import os
 from pathlib import Path
 import tempfile
 
-from hypothesis import HealthCheck, given, settings, strategies as st
+from hypothesis import HealthCheck, Phase, given, settings, strategies as st
+import pytest
 
-from custom_components.paybay.domain.bay import ClaimFallback, StartMode
+from custom_components.paybay.domain.bay import (
+    BusyPolicy,
+    ClaimFallback,
+    RestPolicy,
+    StartMode,
+)
 from custom_components.paybay.domain.notices import LinkStatus
 from custom_components.paybay.domain.orders import ClaimedBy
 
@@ -15,6 +21,10 @@ from .model_play import Line, Play
 
 EXAMPLES = int(os.environ.get("PAYBAY_SOAK_EXAMPLES", "100"))
 """Set it to thousands to soak."""
+PHASES = (Phase.explicit, Phase.reuse, Phase.generate)
+if os.environ.get("PAYBAY_SOAK_SHRINK"):
+    # Minutes, for a life that is known to fail: what is found replays without.
+    PHASES = (*PHASES, Phase.shrink)
 _MEMORY = Path("/dev/shm")
 
 SHORT_MS = st.sampled_from([1, 200, 999, 1_000, 2_500, 5_000, 7_500, 15_000, 29_999])
@@ -45,6 +55,11 @@ MONEY = st.one_of(
 OWNER = st.one_of(
     _line("stop"),
     _line("claim", st.sampled_from([ClaimedBy.SWITCH, ClaimedBy.ACTION])),
+    _line("leave", WHICH),
+    _line("leave", WHICH),
+    _line("call_off", WHICH),
+    _line("service", st.booleans()),
+    _line("service", st.just(True)),
 )
 RELAY = st.one_of(
     _line("lose"),
@@ -55,7 +70,7 @@ RELAY = st.one_of(
     _line("hand", st.booleans()),
     _line("dead", st.booleans()),
     _line("weld", st.booleans()),
-    _line("slow", st.sampled_from([0, 0, 1_000, 4_000])),
+    _line("slow", st.sampled_from([0, 0, 1_000, 4_000, 6_000, 9_000])),
 )
 TIME = st.one_of(_line("wait", SHORT_MS), _line("wait", SHORT_MS | LONG_MS))
 DOWN_MS = st.just(0) | SHORT_MS | LONG_MS
@@ -78,12 +93,21 @@ RULES = st.fixed_dictionaries(
         "keeps_time": st.booleans(),
         "start_mode": st.sampled_from(StartMode),
         "claim_fallback": st.sampled_from(ClaimFallback),
+        "busy": st.sampled_from([BusyPolicy.TOP_UP, *BusyPolicy]),
+        "max_queue_s": st.sampled_from([14_400, 14_400, 120, 300]),
+        "rest": st.sampled_from(RestPolicy),
+        "customer_stop": st.booleans(),
+        "daily_cap_min": st.sampled_from([0, 0, 5]),
     }
 )
 
 
+# A hundred lives take 15 s on an idle core; a busy machine is no defect.
+@pytest.mark.timeout(900)
 @settings(
     max_examples=EXAMPLES,
+    phases=PHASES,
+    report_multiple_bugs=False,
     deadline=None,
     print_blob=True,
     suppress_health_check=list(HealthCheck),
