@@ -17,7 +17,7 @@ BY_POLICY = frozenset({NOT_RESUMED, STOPPED_BY_OWNER, CUSTOMER})
 def keeps_rest(config: BayConfig, reason: str, ran_ms: int) -> bool:
     """Return whether the rest of an order that ended for this reason is kept.
 
-    `ran_ms` is all it got. Who got nothing has no rest but everything, and gets it back.
+    `ran_ms` is all it got. Who got nothing gets everything back.
     """
     return config.rest is RestPolicy.KEEP and reason in BY_POLICY and ran_ms > 0
 
