@@ -25,6 +25,7 @@ from .ledger import (
 )
 from .ledger.payments import Verdict
 from .ledger.refunds import Refund
+from .provider_time import ProviderTime
 from .qr_sales import QrSales, Sale
 from .unknown_orders import UnknownOrders
 
@@ -59,6 +60,7 @@ class Intake:
         test_mode: bool = False,
         is_open: Callable[[], bool] = lambda: True,
         max_ms: Callable[[str], int | None] = lambda _bay_id: None,
+        provider_time: ProviderTime | None = None,
     ) -> None:
         """`bays` gives the rules of each bay; `on_taken` is told after the commit.
 
@@ -66,6 +68,7 @@ class Intake:
         `test_mode` is whether its payments move no real money. Money that comes while
         the site is not `is_open` goes back. `max_ms` returns the longest session that a
         bay's device takes, if that is known; it is asked from the ledger's thread.
+        `provider_time` tells how old a payment is where our clock is wrong.
         """
         self._site_id = site_id
         self._ledger = ledger
@@ -77,6 +80,7 @@ class Intake:
         self._unknown = UnknownOrders(site_id, test_mode=test_mode)
         self._on_taken = on_taken
         self._is_open = is_open
+        self._provider_time = provider_time or ProviderTime(clock)
 
     async def take(self, notice: Notice) -> Taken:
         """Store a notice durably; raise LedgerError if that could not be done."""
@@ -178,11 +182,13 @@ class Intake:
         order = sale.order
         bay = self._bays.get(order.bay_id)
         lost = restored.is_before(connection, fact.created_s * 1000)
+        made_ms = self._provider_time.by_our_clock(fact.created_s * 1000, now_ms)
+        late = bay is not None and now_ms > _start_by_ms(bay, made_ms)
         why_not = sale.refusal or _refusal(
-            order, bay, fact, now_ms, is_open=self._is_open(), lost=lost
+            order, bay, fact, late=late, is_open=self._is_open(), lost=lost
         )
         if why_not is None and bay is not None:
-            paid_ms = min(now_ms, fact.created_s * 1000)
+            paid_ms = min(now_ms, made_ms)
             why_not = self._by_rules(connection, bay, order, paid_ms, now_ms)
         if why_not is not None or bay is None:
             reason = why_not or "bay_gone"
@@ -203,7 +209,7 @@ class Intake:
             now_ms,
             paid_ms=now_ms,
             reason=None,
-            start_by_ms=_start_by_ms(bay, fact),
+            start_by_ms=_start_by_ms(bay, made_ms),
             claim_by_ms=now_ms + bay.claim_window_s * 1000 if by_automation else None,
         )
 
@@ -237,17 +243,17 @@ class Intake:
         return next(ours, None)
 
 
-def _start_by_ms(bay: BayConfig, fact: PaymentFact) -> int:
+def _start_by_ms(bay: BayConfig, made_ms: int) -> int:
     """Count the start window from the payment's own time, never the event's."""
-    return (fact.created_s + bay.start_window_s) * 1000
+    return made_ms + bay.start_window_s * 1000
 
 
 def _refusal(
     order: Order,
     bay: BayConfig | None,
     fact: PaymentFact,
-    now_ms: int,
     *,
+    late: bool,
     is_open: bool,
     lost: bool,
 ) -> str | None:
@@ -261,7 +267,7 @@ def _refusal(
         return "amount_differs"
     if fact.refunded_minor >= fact.amount.minor:
         return "refunded_already"
-    if now_ms > _start_by_ms(bay, fact):
+    if late:
         return "paid_late"
     if not is_open:
         return "site_closed"

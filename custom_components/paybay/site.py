@@ -30,6 +30,7 @@ from .open_sign import OpenSign
 from .outboxes import Outboxes
 from .payment_details import PaymentDetails
 from .printed_qrs import PrintedQrs
+from .provider_time import ProviderTime
 from .providers.base import PaymentProvider
 from .reachability import Reachability
 from .reconciler import Reconciler
@@ -102,7 +103,8 @@ def make_site(
 ) -> Site:
     """Build a site from its config entry; `on_paid` hears of every owed order."""
     clock = LoopClock(hass.loop)
-    provider = make_provider(hass, entry.data)
+    provider, provider_time = make_provider(hass, entry.data), ProviderTime(clock)
+    provider.watch_time(provider_time.heard)
     configs, plans = bays_of(entry), plans_of(entry)
     bays: dict[str, Bay] = {}
     drivers: dict[str, RelayDriver] = {}
@@ -141,6 +143,7 @@ def make_site(
         test_mode=provider.test_mode,
         is_open=lambda: sign.is_open,
         max_ms=lambda bay_id: bays[bay_id].max_ms if bay_id in bays else None,
+        provider_time=provider_time,
     )
     reconciler = Reconciler(
         entry.entry_id,

@@ -8,7 +8,7 @@ from typing import Self
 from aiohttp import web
 
 from . import api, control, pay_page, qr_page
-from .api.edge import CORE, Core, answer_errors, authenticate, not_found
+from .api.edge import CORE, Core, answer_errors, authenticate, not_found, tell_time
 from .api.mishaps import inject_faults
 from .books import Books
 from .clock import Clock
@@ -98,6 +98,7 @@ def build_app(core: Core) -> web.Application:
     """Return the web application over a core."""
     app = web.Application(middlewares=[answer_errors, authenticate, inject_faults])
     app[CORE] = core
+    app.on_response_prepare.append(tell_time)
     api.add_routes(app)
     pay_page.add_routes(app)
     qr_page.add_routes(app)

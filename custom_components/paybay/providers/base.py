@@ -1,6 +1,6 @@
 """All that PayBay asks of a payment company."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
@@ -131,6 +131,9 @@ class PaymentProvider(Protocol):
     @property
     def min_link_life_s(self) -> int:
         """How long a link must live at least, in seconds."""
+
+    def watch_time(self, on_time: Callable[[int], None]) -> None:
+        """Call back, in any thread, with the provider's Unix ms as its answers tell."""
 
     async def check(self) -> None:
         """Make one cheap real call to see that the keys work."""

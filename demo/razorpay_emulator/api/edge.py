@@ -4,6 +4,7 @@ import asyncio
 from base64 import b64encode
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from email.utils import formatdate
 import hmac
 import json
 
@@ -57,6 +58,12 @@ def route(app: web.Application, method: str, path: str, handler: Handler) -> Non
     """Add a handler for a path with and without a trailing slash."""
     app.router.add_route(method, path, handler)
     app.router.add_route(method, f"{path}/", handler)
+
+
+async def tell_time(request: web.Request, response: web.StreamResponse) -> None:
+    """Date an answer by the emulated clock, as everything in it is."""
+    at_s = books_of(request).clock.time()
+    response.headers["Date"] = formatdate(at_s, usegmt=True)
 
 
 async def not_found(_: web.Request) -> web.StreamResponse:

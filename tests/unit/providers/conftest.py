@@ -99,6 +99,9 @@ class Request:
     headers: dict[str, str]
 
 
+_TOLD = ("Location", "Date")
+
+
 @dataclass
 class Edge:
     """A server that gives prepared answers, the last one for ever."""
@@ -126,7 +129,7 @@ class Edge:
             body=prepared.body,
             status=prepared.status,
             content_type=prepared.content_type,
-            headers={k: v for k, v in prepared.headers.items() if k == "Location"},
+            headers={k: v for k, v in prepared.headers.items() if k in _TOLD},
         )
 
 

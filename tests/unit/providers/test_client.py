@@ -1,9 +1,11 @@
 """The SDK's wrapper: typed errors, patience with limits, nothing shared."""
 
+from contextlib import suppress
 import sys
 import threading
 from typing import Any
 
+from aiohttp import web
 import certifi
 import pytest
 
@@ -16,6 +18,7 @@ from custom_components.paybay.providers.base import (
 from custom_components.paybay.providers.razorpay import RazorpayProvider, is_test_key
 from custom_components.paybay.providers.razorpay.client import TIMEOUT_S, Clients
 from custom_components.paybay.providers.razorpay.errors import error_of
+from demo.razorpay_emulator import RazorpayEmulator
 
 from .conftest import Edge, Maker, Sleeper
 
@@ -239,3 +242,35 @@ def test_a_test_key_is_known_by_its_prefix(
 
 def test_a_link_lives_a_minute_longer_than_the_floor(make: Maker) -> None:
     assert make(NOBODY).min_link_life_s == 16 * 60
+
+
+async def test_each_answer_tells_the_providers_time(
+    provider: RazorpayProvider, emulator: RazorpayEmulator
+) -> None:
+    heard: list[int] = []
+    provider.watch_time(heard.append)
+    emulator.clock.advance(-3600)
+    await provider.check()
+    emulator.clock.advance(7200)
+    await provider.check()
+    before, after = heard
+    assert abs(after - emulator.clock.time() * 1000) < 30_000
+    assert 7_200_000 <= after - before < 7_230_000
+
+
+@pytest.mark.parametrize(
+    ("status", "date"),
+    [(200, "yesterday, about noon"), (200, ""), (500, "Sat, 01 Jan 2000 00:00:00 GMT")],
+)
+async def test_answer_that_is_not_dated_or_no_success_tells_no_time(
+    edge: Edge, make: Maker, status: int, date: str
+) -> None:
+    heard: list[int] = []
+    provider = make(edge.url)
+    provider.watch_time(heard.append)
+    edge.answers.append(
+        web.json_response({"items": []}, status=status, headers={"Date": date})
+    )
+    with suppress(ProviderUnavailableError):
+        await provider.check()
+    assert heard == []

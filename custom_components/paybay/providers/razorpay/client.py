@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Callable
+from email.utils import parsedate_to_datetime
 from typing import Any, override
 
 import certifi
@@ -26,6 +27,11 @@ class _Session(requests.Session):
     that are not of `requests` through untouched.
     """
 
+    def __init__(self, on_answer: Callable[[requests.Response], None]) -> None:
+        """`on_answer` sees each readable success."""
+        super().__init__()
+        self._on_answer = on_answer
+
     @override
     def request(self, *args: Any, **kwargs: Any) -> requests.Response:
         """Make a request; raise a ProviderError for all but a readable success."""
@@ -36,6 +42,7 @@ class _Session(requests.Session):
         except OSError as err:
             raise ProviderUnavailableError(f"no answer: {type(err).__name__}") from err
         _check(response)
+        self._on_answer(response)
         return response
 
 
@@ -51,6 +58,8 @@ class Clients:
         """Remember the account; `base_url` points at an emulator."""
         self._auth = (key_id, key_secret)
         self._base_url = base_url
+        self.on_time: Callable[[int], None] = lambda _: None
+        """Hears the provider's Unix ms, in the thread that got the answer."""
         self._idle: deque[Any] = deque(maxlen=_MAX_IDLE)
 
     def call(self, ask: Ask) -> Entity:
@@ -72,10 +81,18 @@ class Clients:
         except IndexError:
             return self._new()
 
+    def _tell_time(self, response: requests.Response) -> None:
+        """Pass on when the answer was made; one that does not say tells nothing."""
+        try:
+            made = parsedate_to_datetime(response.headers["Date"])
+        except KeyError, ValueError:
+            return
+        self.on_time(int(made.timestamp() * 1000))
+
     def _new(self) -> Any:
         import razorpay  # noqa: PLC0415 - takes 0.3 s, which the loop must not wait
 
-        session = _Session()
+        session = _Session(self._tell_time)
         options = {}
         if self._base_url:
             session.trust_env = False  # no proxy stands before the loopback
