@@ -48,9 +48,9 @@ class Chunk:
 
     @property
     def again(self) -> str:
-        """Return the line that plays it again."""
+        """Return the line that plays it again and makes what fails short."""
         words = " ".join(["python", *self.command[1:]])
-        return f"PAYBAY_SOAK_EXAMPLES={self.examples} {words}"
+        return f"PAYBAY_SOAK_SHRINK=1 PAYBAY_SOAK_EXAMPLES={self.examples} {words}"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -21,10 +21,10 @@ from .model_play import Line, Play
 
 EXAMPLES = int(os.environ.get("PAYBAY_SOAK_EXAMPLES", "100"))
 """Set it to thousands to soak."""
-PHASES = (Phase.explicit, Phase.reuse, Phase.generate)
+PHASES = [Phase.explicit, Phase.reuse, Phase.generate]
 if os.environ.get("PAYBAY_SOAK_SHRINK"):
-    # Minutes, for a life that is known to fail: what is found replays without.
-    PHASES = (*PHASES, Phase.shrink)
+    # Takes minutes, for a life that is known to fail: what is found replays without.
+    PHASES.append(Phase.shrink)
 _MEMORY = Path("/dev/shm")
 
 SHORT_MS = st.sampled_from([1, 200, 999, 1_000, 2_500, 5_000, 7_500, 15_000, 29_999])
