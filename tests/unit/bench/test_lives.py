@@ -16,7 +16,8 @@ def test_all_lives_are_played_each_chunk_from_a_seed_of_its_own() -> None:
 
 def test_a_failed_chunk_says_how_to_play_it_again() -> None:
     again = Chunk(seed=41, examples=9).again
-    assert again.startswith("PAYBAY_SOAK_SHRINK=1 PAYBAY_SOAK_EXAMPLES=9 python -m pytest ")
+    env = "PAYBAY_SOAK_SHRINK=1 PAYBAY_SOAK_EXAMPLES=9"
+    assert again.startswith(f"{env} python -m pytest ")
     assert again.endswith("--hypothesis-seed=41")
 
 

@@ -287,7 +287,13 @@ class Life(World):
 
     def call_off(self, order: Order, steps: int | None = None) -> None:
         """Have an order ended because its money went back."""
-        self.do(lambda: self.spawn(self.bay.call_off(order.id, CALLED_OFF)), steps)
+        self.do(lambda: self.spawn(self._call_off(order.id)), steps)
+
+    async def _call_off(self, order_id: str) -> None:
+        try:
+            await self.bay.call_off(order_id, CALLED_OFF)
+        except LedgerError:
+            return
 
     def put_in_service(self, *, on: bool, steps: int | None = None) -> None:
         """Take customers, or none."""
