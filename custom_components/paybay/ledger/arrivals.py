@@ -6,8 +6,8 @@ from sqlalchemy import ColumnElement, Connection, case, exists, func, or_, selec
 
 from ..domain.notices import Channel
 from . import marks
-from .payments import Verdict
-from .schema import orders, payment_events, payments
+from .payments import Verdict, of_site
+from .schema import payment_events, payments
 
 GRACE_MS = 300_000
 """How long after we knew of a payment its event may come and still be in time."""
@@ -36,13 +36,12 @@ def latest(
     )
     pushed = or_(payments.c.channel == Channel.WEBHOOK, told)
     where = (
-        orders.c.site_id == site_id,
+        of_site(site_id),
         payments.c.seen_ms - payments.c.created_ms <= FRESH_MS,
         or_(pushed, payments.c.seen_ms <= now_ms - GRACE_MS),
     )
     query = (
         select(payments.c.seen_ms, case((pushed, 1), else_=0).label("told"))
-        .join(orders, orders.c.id == payments.c.order_id)
         .where(*where)
         .order_by(payments.c.seen_ms.desc(), payments.c.id)
         .limit(limit)

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row, insert, select, update
 from ..domain.orders import Order
 from ..domain.timeline import Entry
 from . import energy_days, orders
-from .schema import deliveries
+from .schema import OPEN_STRETCH, deliveries
 
 
 class DeliveryState(StrEnum):
@@ -187,9 +187,13 @@ def metered(
 
 def open_ones(connection: Connection, bay_id: str | None = None) -> Sequence[Delivery]:
     """Return deliveries that have not ended, of one bay or of all."""
-    query = select(deliveries).where(deliveries.c.state != DeliveryState.CLOSED)
-    if bay_id is not None:
-        query = query.where(deliveries.c.bay_id == bay_id)
+    # Each in the words by which its index is found.
+    query = select(deliveries)
+    if bay_id is None:
+        states = DeliveryState.STARTING, DeliveryState.ON
+        query = query.where(deliveries.c.state.in_(states))
+    else:
+        query = query.where(OPEN_STRETCH, deliveries.c.bay_id == bay_id)
     rows = connection.execute(query.order_by(deliveries.c.id))
     return [_delivery(row) for row in rows]
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import ColumnElement, Connection, exists, insert, select, update
 
 from ..domain.money import Money
 from ..domain.notices import Channel, Notice, PaymentFact, PaymentStatus
@@ -183,12 +183,16 @@ def note_attempt(
         note(connection, order_id, at_ms, entry, payment=fact.id, method=method)
 
 
+def of_site(site_id: str) -> ColumnElement[bool]:
+    """Say that a payment is a site's; no join, which would begin at all its orders."""
+    ours = orders.c.id == payments.c.order_id, orders.c.site_id == site_id
+    return exists().where(*ours)
+
+
 def last_channel(connection: Connection, site_id: str) -> Channel | None:
     """Return how a site's newest payment reached us."""
-    query = select(payments.c.channel).join(orders, orders.c.id == payments.c.order_id)
-    newest = query.where(orders.c.site_id == site_id).order_by(
-        payments.c.seen_ms.desc()
-    )
+    query = select(payments.c.channel).where(of_site(site_id))
+    newest = query.order_by(payments.c.seen_ms.desc())
     found = connection.execute(newest.limit(1)).scalar_one_or_none()
     return Channel(found) if found else None
 

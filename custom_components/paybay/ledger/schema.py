@@ -12,6 +12,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    literal_column,
 )
 
 metadata = MetaData()
@@ -88,6 +89,15 @@ orders = Table(
     Index("orders_created", "created_ms", "id"),
     Index("orders_paid", "paid_ms"),
 )
+UNREPORTED = orders.c.reason == literal_column("'unreported'")
+"""As an index of its own has it; a bound value might not be recognised."""
+Index(
+    "orders_unreported",
+    orders.c.site_id,
+    orders.c.created_ms,
+    sqlite_where=UNREPORTED,
+    postgresql_where=UNREPORTED,
+)
 
 payments = Table(
     "payments",
@@ -110,6 +120,7 @@ payments = Table(
     Index("payments_order", "order_id"),
     Index("payments_rrn", "rrn"),
     Index("payments_created", "created_ms", "id"),
+    Index("payments_seen", "seen_ms"),
     Index("payments_ask", "ask_ms"),
 )
 
@@ -123,7 +134,7 @@ payment_events = Table(
     Column("received_ms", BigInteger, nullable=False),
     Column("channel", String(16), nullable=False),
     Column("verdict", String(32), nullable=False),
-    Index("payment_events_payment", "payment_id"),
+    Index("payment_events_payment", "payment_id", "site_id"),
     Index("payment_events_verdict", "site_id", "verdict"),
 )
 
@@ -150,6 +161,14 @@ deliveries = Table(
     Index("deliveries_order", "order_id"),
     Index("deliveries_state", "state"),
     Index("deliveries_bay", "bay_id", "ended_ms"),
+)
+OPEN_STRETCH = deliveries.c.state != literal_column("'closed'")
+"""As an index of its own has it: few are open among very many."""
+Index(
+    "deliveries_open",
+    deliveries.c.bay_id,
+    sqlite_where=OPEN_STRETCH,
+    postgresql_where=OPEN_STRETCH,
 )
 
 bays = Table(

@@ -5,7 +5,7 @@ from sqlalchemy import Connection, exists, select
 from ..domain.orders import Order
 from ..domain.timeline import Entry
 from . import orders
-from .schema import orders as orders_table, timeline
+from .schema import UNREPORTED, orders as orders_table, timeline
 
 REASON = "unreported"
 _SEEN = Entry.UNREPORTED_SEEN
@@ -16,7 +16,7 @@ def of_site(connection: Connection, site_id: str) -> list[Order]:
     seen = exists().where(
         timeline.c.order_id == orders_table.c.id, timeline.c.what == _SEEN
     )
-    where = orders_table.c.site_id == site_id, orders_table.c.reason == REASON, ~seen
+    where = orders_table.c.site_id == site_id, UNREPORTED, ~seen
     query = select(orders_table.c.id).where(*where).order_by(orders_table.c.created_ms)
     ids = list(connection.execute(query).scalars())
     return [orders.get(connection, order_id) for order_id in ids]
