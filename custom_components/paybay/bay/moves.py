@@ -1,5 +1,8 @@
 """What a bay can do: each move is one thing done to the relay and to the ledger."""
 
+import asyncio
+from contextlib import suppress
+
 from sqlalchemy import Connection
 
 from ..domain.actions import (
@@ -18,7 +21,7 @@ from ..domain.actions import (
 from ..domain.happenings import What
 from ..domain.orders import ClaimedBy, Order
 from ..domain.rest import keeps_rest
-from ..ledger import deliveries, orders, sessions
+from ..ledger import LedgerError, deliveries, orders, sessions
 from ..ledger.deliveries import Delivery
 from ..ledger.sessions import Desk
 from .energy_book import EnergyBook
@@ -88,6 +91,9 @@ class Moves:
     async def checkpoint(self, delivery: Delivery) -> None:
         """Store how long a running stretch has lasted, and the energy it took."""
         await self._energy.store(delivery)
+        await self._mark(delivery)
+
+    async def _mark(self, delivery: Delivery) -> None:
         ran_ms = min(
             self._tools.watch.stretch.elapsed_ms(delivery), delivery.planned_ms
         )
@@ -133,7 +139,8 @@ class Moves:
         ran_ms = desk.order.ran_ms + move.ran_ms
         self._tools.watch.stretch.freeze()
         if not self._tools.is_off():
-            self.problem.off_expected = not await self._tools.driver.stop(session_id)
+            off = await self._off_and_marked(session_id, delivery)
+            self.problem.off_expected = not off
         now_ms = self._tools.clock.now_ms()
 
         def store(connection: Connection) -> tuple[Order, list[Order]]:
@@ -159,6 +166,24 @@ class Moves:
         for queued in given_up:
             self._tools.say(What.ORDER_UNDELIVERED, queued, queued.reason)
         await self._tools.driver.acknowledge(session_id)
+
+    async def _off_and_marked(self, session_id: str, delivery: Delivery | None) -> bool:
+        """Switch off, and store beside it what was delivered; return whether it is off.
+
+        A plain switch that is found off counts to what was stored last. Neither waits
+        for the other: a slow disk keeps no relay on.
+        """
+        if delivery is None:
+            return await self._tools.driver.stop(session_id)
+        _, off = await asyncio.gather(
+            self._mark_if_possible(delivery), self._tools.driver.stop(session_id)
+        )
+        return off
+
+    async def _mark_if_possible(self, delivery: Delivery) -> None:
+        """Checkpoint; without one the order's end, stored next, says as much."""
+        with suppress(LedgerError):
+            await self._mark(delivery)
 
     def _queue_start_by_ms(
         self, delivery: Delivery | None, move: End, now_ms: int

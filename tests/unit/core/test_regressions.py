@@ -1,14 +1,14 @@
 """Stories that once went wrong, as short as the search could make them."""
 
 import asyncio
-from unittest.mock import AsyncMock
+from unittest.mock import AsyncMock, Mock
 
 import pytest
 
 from custom_components.paybay.domain.bay import StartMode
 from custom_components.paybay.domain.orders import OrderState
 from custom_components.paybay.drivers.base import StartError
-from custom_components.paybay.ledger import LedgerError
+from custom_components.paybay.ledger import LedgerError, deliveries
 
 from .conftest import MakeWorld
 from .world import World
@@ -296,6 +296,53 @@ async def test_relay_that_is_on_after_a_try_to_resume_failed_goes_off_for_a_whil
     await world.advance(541_000)
     assert (await world.now(order)).state is OrderState.COMPLETED
     assert world.relay.on_ms() == 600_000
+
+
+@pytest.mark.parametrize("stopped", [False, True])
+async def test_kill_between_off_and_its_commit_gives_nothing_twice(
+    switch_world: World, monkeypatch: pytest.MonkeyPatch, stopped: bool
+) -> None:
+    world = switch_world
+    order = await world.paid_order()
+    ran_ms = 297_000 if stopped else 600_000
+    await world.advance(ran_ms - 2_000)
+    off = asyncio.Event()
+
+    async def stop(_order_id: str | None) -> bool:
+        world.relay.flip(on=False)
+        off.set()
+        return await asyncio.Future()
+
+    with monkeypatch.context() as patch:
+        patch.setattr(world.relay, "stop", stop)
+        world.clock.move_to(world.clock.mono_ms + 2_000)
+        if stopped:
+            world._spawn(_stopped(world))
+        await off.wait()
+        # One more commit: what was begun before it is stored by then.
+        await world.now(order)
+    await world.kill(down_ms=1_000)
+    await world.advance(60_000)
+    assert world.relay.on_ms() == ran_ms
+    assert (await world.now(order)).ran_ms == ran_ms
+    assert await world.due(order) == ([(505, "stopped_by_owner")] if stopped else [])
+
+
+async def test_checkpoint_that_fails_at_the_end_keeps_no_relay_on(
+    switch_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = switch_world
+    await world.paid_order()
+    await world.advance(599_000)
+    with monkeypatch.context() as patch:
+        patch.setattr(deliveries, "mark", Mock(side_effect=LedgerError("no disk")))
+        await world.advance(1_000)
+    assert not world.relay.on
+    assert world.relay.on_ms() == 600_000
+
+
+async def _stopped(world: World) -> None:
+    await world.bay.stop("stopped_by_owner")
 
 
 async def _no_disk(_work: object) -> None:
