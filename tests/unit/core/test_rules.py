@@ -277,6 +277,44 @@ async def test_stop_of_a_device_that_ended_while_away_counts_what_it_says(
     assert await world.stretches(order) == [(100_000, "stopped_by_owner")]
 
 
+async def test_stop_of_a_device_that_had_ended_unheard_owes_what_it_did_not_give(
+    device_world: World,
+) -> None:
+    world = device_world
+    order = await world.paid_order()
+    await world.advance(100_000)
+    world.relay.lose()
+    await world.advance(50_000)
+    world.relay.crash()
+    await world.advance(150_000)
+    assert (await world.bay.stop("stopped_by_owner")).state is OrderState.CHARGING
+    assert await world.due(order) == []
+    await world.advance(100_000)
+    world.relay.find()
+    await world.advance(1_000)
+    assert world.relay.on_ms() == 150_000
+    assert await world.stretches(order) == [(150_000, "stopped_by_owner")]
+    assert await world.due(order) == [(750, "stopped_by_owner")]
+
+
+async def test_stop_of_a_device_that_had_ended_unheard_is_split_over_its_orders(
+    device_world: World,
+) -> None:
+    world = device_world
+    first, second = await world.paid_order(), await world.paid_order()
+    await world.advance(650_000)
+    world.relay.lose()
+    await world.advance(100_000)
+    world.relay.crash()
+    await world.advance(150_000)
+    await world.bay.stop("stopped_by_owner")
+    world.relay.find()
+    await world.advance(1_000)
+    assert await world.due(first) == []
+    assert await world.stretches(second) == [(150_000, "stopped_by_owner")]
+    assert await world.due(second) == [(750, "stopped_by_owner")]
+
+
 async def test_stop_of_a_device_that_never_reports_ends_when_it_would_have(
     device_world: World,
 ) -> None:
