@@ -52,7 +52,10 @@ type PayBayConfigEntry = ConfigEntry[Site]
 
 @dataclass(slots=True, kw_only=True)
 class Site:
-    """Everything that works for one config entry. `open` is False while it cannot."""
+    """Everything that works for one config entry. `open` is False while it cannot.
+
+    Bays that are `held` do not work yet: the relay they had before may still be on.
+    """
 
     entry_id: str
     test_mode: bool
@@ -73,11 +76,13 @@ class Site:
     outboxes: Outboxes
     sign: OpenSign
     open: bool = field(default=False)
+    held: set[str] = field(default_factory=set)
 
     async def async_open(self) -> None:
         """Put the bays to work first: a running session must end, whatever follows."""
-        for bay in self.bays.values():
-            bay.open()
+        for bay_id, bay in self.bays.items():
+            if bay_id not in self.held:
+                bay.open()
         for bay in self.bays.values():
             await bay.settle()
         self.open = True

@@ -10,7 +10,7 @@ from homeassistant.config_entries import (
     ConfigEntryState,
     ConfigSubentry,
 )
-from homeassistant.core import Event, HomeAssistant
+from homeassistant.core import CoreState, Event, HomeAssistant
 from homeassistant.helpers import entity_registry as er
 from homeassistant.util import dt as dt_util
 import pytest
@@ -190,6 +190,56 @@ async def test_moving_the_bay_to_another_relay_takes_its_session_along(
     assert hass.states.is_state(RELAY, "off")
     assert hass.states.is_state(BAY_2.relay, "on")
     assert await _state(live_entry, charging) is OrderState.CHARGING
+
+
+def _move(hass: HomeAssistant, entry: MockConfigEntry) -> None:
+    """Give the first bay the second one's relay."""
+    subentry = entry.subentries[BAY_1.id]
+    hass.config_entries.async_update_subentry(
+        entry, subentry, data={**subentry.data, "relay": BAY_2.relay}
+    )
+
+
+async def test_session_moves_to_another_relay_only_when_the_old_one_is_off(
+    hass: HomeAssistant,
+    live_entry: MockConfigEntry,
+    charging: Order,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("custom_components.paybay.orphans._CONFIRM_S", 0.01)
+    monkeypatch.setattr("custom_components.paybay.orphans.LEAVE_AGAIN_S", 0.01)
+    with patch.object(SwitchDriver, "_call", AsyncMock()) as call:
+        _move(hass, live_entry)
+        await hass.async_block_till_done()
+        assert call.await_count >= 1
+        assert hass.states.is_state(RELAY, "on")
+        assert hass.states.is_state(BAY_2.relay, "off")
+        ledger = live_entry.runtime_data.ledger
+        (stretch,) = await ledger.run(deliveries.open_ones)
+        assert stretch.order_id == charging.id
+    await hass.async_block_till_done(wait_background_tasks=True)
+    assert hass.states.is_state(RELAY, "off")
+    assert hass.states.is_state(BAY_2.relay, "on")
+    assert await _state(live_entry, charging) is OrderState.CHARGING
+
+
+async def test_old_relay_that_is_not_there_yet_at_boot_is_waited_for(
+    hass: HomeAssistant,
+    live_entry: MockConfigEntry,
+    charging: Order,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("custom_components.paybay.orphans.LEAVE_AGAIN_S", 0.01)
+    hass.states.async_remove(RELAY)
+    hass.set_state(CoreState.not_running)
+    _move(hass, live_entry)
+    await hass.async_block_till_done()
+    assert hass.states.is_state(BAY_2.relay, "off")
+    assert live_entry.runtime_data.held == {BAY_1.id}
+    hass.set_state(CoreState.running)
+    await hass.async_block_till_done(wait_background_tasks=True)
+    # It never came: it is gone for good, and holds nobody up.
+    assert hass.states.is_state(BAY_2.relay, "on")
 
 
 async def test_removed_bays_relay_is_tried_until_it_is_off(
