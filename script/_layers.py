@@ -71,6 +71,7 @@ RUNS = (
     ),
     Run(layer="esphome", title="esphome", path="tests/esphome", options=PLAIN),
     Run(layer="e2e", title="e2e", path="tests/e2e", options=PLAIN),
+    Run(layer="browser", title="browser", path="tests/browser", options=PLAIN),
 )
 LAYERS = tuple(dict.fromkeys(run.layer for run in RUNS))
 

@@ -29,6 +29,7 @@ from .relays import async_follow_relays
 from .services import async_setup_services
 from .site import PayBayConfigEntry, Site, make_site
 from .stranded import async_switch_off_stranded
+from .web.customer import make_views
 from .web.exports import ExportView
 from .web.qr_sheet import QrSheetView
 from .web.webhook import WebhookView
@@ -44,6 +45,8 @@ async def async_setup(hass: HomeAssistant, _config: ConfigType) -> bool:
     hass.http.register_view(WebhookView(hass))
     hass.http.register_view(QrSheetView(hass))
     hass.http.register_view(ExportView(hass))
+    for view in make_views(hass):
+        hass.http.register_view(view)
     async_setup_services(hass)
     return True
 

@@ -73,5 +73,10 @@ WEBHOOK_PATH: Final = "/api/paybay/webhook/{hook}"
 QR_SHEET_PATH: Final = "/api/paybay/qr_sheet/{entry_id}"
 EXPORT_PATH: Final = "/api/paybay/exports/{name}"
 
+BAY_PAGE: Final = "/paybay/{bay}"
+BAY_ORDERS: Final = "/paybay/{bay}/orders"
+ORDER_PAGE: Final = "/paybay/orders/{watch}"
+ORDER_RETURN: Final = "/paybay/orders/{watch}/return"
+
 ENV_RAZORPAY_URL: Final = "PAYBAY_RAZORPAY_URL"
 """Points the provider at an emulator; loopback addresses only."""

@@ -1,6 +1,7 @@
 """Offers: an order and the link to pay it, made only where the bay can serve."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
@@ -12,7 +13,7 @@ from .domain.ids import new_order_id, new_watch_code
 from .domain.links import LinkTag
 from .domain.orders import ClaimedBy, Order, OrderState, OrderStep
 from .domain.plans import Plan
-from .domain.rules import refusal
+from .domain.rules import Load, refusal
 from .ledger import Ledger, bays, orders, sessions
 from .providers.base import (
     LinkRequest,
@@ -48,6 +49,33 @@ class OfferRefusedError(Exception):
         self.reason = reason
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanOnOffer:
+    """A plan of a bay; `refusal` is why it cannot be bought now, if so."""
+
+    plan: Plan
+    refusal: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Board:
+    """What a bay would sell now. `ahead_ms` is what a new order would wait for.
+
+    `busy` is whether somebody has the bay or waits for it with a paid order.
+    """
+
+    plans: tuple[PlanOnOffer, ...]
+    is_open: bool
+    busy: bool
+    ahead_ms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Look:
+    load: Load
+    open_offers: int
+
+
 class Offers:
     """Makes orders for one site."""
 
@@ -60,65 +88,94 @@ class Offers:
         plans: Mapping[str, Plan],
         *,
         is_open: Callable[[], bool] = lambda: True,
+        return_url: Callable[[Order], str | None] = lambda _order: None,
     ) -> None:
-        """`plans` are the site's, by code; nothing is sold unless it `is_open`."""
+        """`plans` are the site's, by code; nothing is sold unless it `is_open`.
+
+        `return_url` is where the provider sends an order's browser after paying.
+        """
         self._site_id = site_id
         self._ledger = ledger
         self._clock = clock
         self._provider = provider
         self._plans = plans
         self._is_open = is_open
+        self._return_url = return_url
 
     async def make(self, bay: Bay, plan_code: str) -> Order:
         """Create an order with a link to pay it; a free one is owed at once.
 
         Raise OfferRefusedError, ProviderError or LedgerError.
         """
-        if not self._is_open():
-            raise OfferRefusedError("site_closed")
-        plan = self._plan(bay, plan_code)
-        await self._refuse_if_unable(bay, plan)
-        if bay.max_ms is not None and plan.owed_ms > bay.max_ms:
-            raise OfferRefusedError("plan_too_long")
+        await bay.settle()
+        plan = self._plans.get(plan_code)
+        why_not = self._why_not(bay, plan, await self._look(bay))
+        if plan is None or why_not is not None:
+            raise OfferRefusedError(why_not or "plan_not_offered")
         order = self._order(bay, plan)
         await self._ledger.run(lambda c: orders.add(c, order))
         if plan.free:
             return await self._grant(bay, order)
         return await self._link(bay, order)
 
-    def _plan(self, bay: Bay, plan_code: str) -> Plan:
-        plan = self._plans.get(plan_code)
-        if plan is None or plan_code not in bay.config.plan_codes:
-            raise OfferRefusedError("plan_not_offered")
-        if plan.energy_wh is not None and not bay.config.metered:
-            raise OfferRefusedError("plan_needs_meter")
-        return plan
-
-    async def _refuse_if_unable(self, bay: Bay, plan: Plan) -> None:
-        await bay.settle()
-        if bay.face.status not in _SERVING:
-            raise OfferRefusedError(f"bay_{bay.face.status}")
-        if why_not := await self._by_rules(bay, plan):
-            raise OfferRefusedError(AS_STATUS.get(why_not, why_not))
-        desk = await self._ledger.run(lambda c: sessions.desk(c, bay.config.id))
-        now_ms = self._clock.now_ms()
-        open_ones = [o for o in desk.offered if o.offer_ends_ms > now_ms]
-        if len(open_ones) >= MAX_OPEN_OFFERS:
-            raise OfferRefusedError("too_many_offers")
-
-    async def _by_rules(self, bay: Bay, plan: Plan) -> str | None:
-        now_ms = self._clock.now_ms()
-        return await self._ledger.run(
-            lambda c: self._refusal(c, bay.config, plan.owed_ms, now_ms)
+    async def board(self, bay: Bay) -> Board:
+        """Return what a bay would sell now, as it stands; raise LedgerError."""
+        found = (self._plans.get(code) for code in bay.config.plan_codes)
+        look = await self._look(bay)
+        offered = [
+            PlanOnOffer(plan=plan, refusal=self._why_not(bay, plan, look))
+            for plan in found
+            if plan is not None
+        ]
+        return Board(
+            plans=tuple(offered),
+            is_open=self._is_open(),
+            busy=look.load.busy,
+            ahead_ms=look.load.ahead_ms,
         )
+
+    async def _look(self, bay: Bay) -> _Look:
+        now_ms, zone, bay_id = self._clock.now_ms(), self._clock.zone(), bay.config.id
+        began_ms = day_began_ms(now_ms, zone)
+
+        def read(connection: Connection) -> _Look:
+            offered = sessions.desk(connection, bay_id).offered
+            return _Look(
+                load=bays.load(connection, bay_id, now_ms, began_ms),
+                open_offers=sum(o.offer_ends_ms > now_ms for o in offered),
+            )
+
+        return await self._ledger.run(read)
+
+    def _why_not(self, bay: Bay, plan: Plan | None, look: _Look) -> str | None:
+        """Say why a plan is not sold at a bay now, if so."""
+        if not self._is_open():
+            return "site_closed"
+        if plan is None or plan.code not in bay.config.plan_codes:
+            return "plan_not_offered"
+        if plan.energy_wh is not None and not bay.config.metered:
+            return "plan_needs_meter"
+        if bay.face.status not in _SERVING:
+            return f"bay_{bay.face.status}"
+        return self._by_rules(bay, plan, look.load) or _too_much(bay, plan, look)
+
+    def _by_rules(self, bay: Bay, plan: Plan, load: Load) -> str | None:
+        now_ms = self._clock.now_ms()
+        why_not = self._by_load(bay.config, load, plan.owed_ms, now_ms)
+        return AS_STATUS.get(why_not, why_not) if why_not else None
 
     def _refusal(
         self, connection: Connection, config: BayConfig, owed_ms: int, now_ms: int
     ) -> str | None:
         """Say why the bay's rules do not take another order now, if so."""
-        zone = self._clock.zone()
-        load = bays.load(connection, config.id, now_ms, day_began_ms(now_ms, zone))
-        starts = local_time(now_ms + load.ahead_ms, zone)
+        began_ms = day_began_ms(now_ms, self._clock.zone())
+        load = bays.load(connection, config.id, now_ms, began_ms)
+        return self._by_load(config, load, owed_ms, now_ms)
+
+    def _by_load(
+        self, config: BayConfig, load: Load, owed_ms: int, now_ms: int
+    ) -> str | None:
+        starts = local_time(now_ms + load.ahead_ms, self._clock.zone())
         return refusal(config, load, owed_ms=owed_ms, starts=starts)
 
     def _order(self, bay: Bay, plan: Plan) -> Order:
@@ -180,6 +237,7 @@ class Offers:
             description=f"{bay.config.name}: {order.plan_name}",
             expires_s=order.offer_ends_ms // 1000,
             tag=_tag(order),
+            callback_url=self._return_url(order),
         )
         try:
             link = await self._provider.create_link(request)
@@ -223,3 +281,11 @@ def _tag(order: Order) -> LinkTag:
         plan_code=order.plan_code,
         plan_name=order.plan_name,
     )
+
+
+def _too_much(bay: Bay, plan: Plan, look: _Look) -> str | None:
+    """Say why a plan that the rules allow is too much all the same, if so."""
+    if look.open_offers >= MAX_OPEN_OFFERS:
+        return "too_many_offers"
+    too_long = bay.max_ms is not None and plan.owed_ms > bay.max_ms
+    return "plan_too_long" if too_long else None

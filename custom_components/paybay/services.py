@@ -22,6 +22,7 @@ from .errors import mistake, require_ended, translated_errors
 from .export_action import async_setup_export_action
 from .order_actions import async_setup_order_actions
 from .owner_actions import async_setup_owner_actions
+from .public_url import order_url
 from .qr import qr_data_url
 from .qr_actions import async_setup_qr_actions
 from .refund_action import SCHEMA as REFUND_SCHEMA, async_refund_order
@@ -90,6 +91,7 @@ async def _create_order(call: ServiceCall) -> ServiceResponse:
         "payment_url": order.link_url,
         "qr": await _qr(call.hass, order.link_url),
         "watch_code": order.watch_code,
+        "watch_url": order_url(call.hass, order),
         "seconds": order.owed_ms // 1000,
         "amount": order.price.minor,
         "currency": order.price.currency,

@@ -13,6 +13,7 @@ from .account import is_test_key, make_provider
 from .bay import Bay
 from .clock import LoopClock
 from .const import CONF_KEY_ID, DOMAIN
+from .customer_orders import CustomerOrders
 from .dispatcher import Dispatcher
 from .domain.happenings import Happening, What
 from .domain.notices import Notice
@@ -32,6 +33,7 @@ from .payment_details import PaymentDetails
 from .printed_qrs import PrintedQrs
 from .provider_time import ProviderTime
 from .providers.base import PaymentProvider
+from .public_url import return_url
 from .reachability import Reachability
 from .reconciler import Reconciler
 from .refunds import Refunder
@@ -67,6 +69,7 @@ class Site:
     dispatcher: Dispatcher
     intake: Intake
     offers: Offers
+    customer_orders: CustomerOrders
     reachability: Reachability
     reconciler: Reconciler
     refunder: Refunder
@@ -213,7 +216,9 @@ def make_site(
             provider,
             plans,
             is_open=lambda: sign.is_open,
+            return_url=partial(return_url, hass),
         ),
+        customer_orders=CustomerOrders(provider, intake),
         sign=sign,
         reachability=reachability,
         reconciler=reconciler,

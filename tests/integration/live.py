@@ -19,7 +19,7 @@ from custom_components.paybay.providers.base import Capability, PaymentProvider
 from custom_components.paybay.providers.razorpay import RazorpayProvider
 
 from .entries import make_entry
-from .site_fixtures import untouched
+from .site_fixtures import cancelled_link, unpaid_link, untouched
 
 
 @pytest.fixture
@@ -44,6 +44,8 @@ def live_provider() -> Iterator[NonCallableMagicMock]:
     made.test_mode = True
     made.capabilities = frozenset(Capability)
     made.min_link_life_s = 960
+    made.fetch_link.side_effect = unpaid_link
+    made.cancel_link.side_effect = cancelled_link
     made.find_link.return_value = None
     made.find_qr.return_value = None
     made.payments_between.return_value = []

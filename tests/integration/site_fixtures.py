@@ -13,6 +13,7 @@
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 import itertools
 from typing import Any, override
 from unittest.mock import NonCallableMagicMock, patch
@@ -167,6 +168,12 @@ def unpaid_link(link_id: str) -> LinkDetails:
     return LinkDetails(link=link)
 
 
+def cancelled_link(link_id: str) -> LinkDetails:
+    """Return a link that nobody paid before it was cancelled."""
+    found = unpaid_link(link_id)
+    return replace(found, link=replace(found.link, status=LinkStatus.CANCELLED))
+
+
 @pytest.fixture
 def hass_config_dir(hass_tmp_config_dir: str) -> str:
     """Give each test a configuration directory, and so a ledger, of its own."""
@@ -189,6 +196,8 @@ def site_provider(provider: NonCallableMagicMock) -> Any:
     provider.min_link_life_s = 960
     provider.create_link.side_effect = open_link
     provider.fetch_link.side_effect = unpaid_link
+    provider.cancel_link.side_effect = cancelled_link
+    provider.read_return.return_value = None
     provider.find_link.return_value = None
     provider.find_qr.return_value = None
     provider.fetch_payment.side_effect = untouched

@@ -50,7 +50,12 @@ def refused_offers() -> set[str]:
         for name, call in calls()
         if name == "OfferRefusedError" and isinstance(call.args[0], ast.Constant)
     }
-    return raised | (set(_returned("domain/rules.py", "refusal")) - set(AS_STATUS))
+    returned = {
+        *_returned("domain/rules.py", "refusal"),
+        *_returned("offers.py", "_why_not"),
+        *_returned("offers.py", "_too_much"),
+    }
+    return raised | (returned - set(AS_STATUS))
 
 
 def refund_reasons() -> set[str]:

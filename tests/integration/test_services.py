@@ -53,11 +53,13 @@ async def act(hass: HomeAssistant, action: str, **data: Any) -> dict[str, Any]:
 async def test_create_order_answers_with_all_a_customer_needs_to_pay(
     hass: HomeAssistant, site_entry: MockConfigEntry, clock: ObedientClock
 ) -> None:
+    await hass.config.async_update(external_url="https://bays.example.com")
     answer = await act(hass, "create_order", plan="ten_min")
-    qr = answer.pop("qr")
+    qr, watch_url = answer.pop("qr"), answer.pop("watch_url")
     order_id, watch_code = answer.pop("order_id"), answer.pop("watch_code")
     assert order_id.startswith("ord_")
     assert len(watch_code) >= 22
+    assert watch_url == f"https://bays.example.com/paybay/orders/{watch_code}"
     assert answer == {
         "payment_url": f"https://rzp.io/rzp/{order_id[-8:]}",
         "seconds": 600,

@@ -16,6 +16,7 @@ from sqlalchemy import func, select
 
 from custom_components.paybay.ledger import LedgerError, schema
 from custom_components.paybay.web import webhook
+from custom_components.paybay.web.body import read_body
 
 from .entries import ENTRY_DATA
 from .webhooks import HOOK, captured, signed
@@ -175,13 +176,12 @@ async def test_event_whose_body_arrives_across_a_reload_is_served(
 ) -> None:
     body = captured(None)
     reading, reloaded = asyncio.Event(), asyncio.Event()
-    read = webhook._body
 
-    async def read_slowly(request: web.Request) -> bytes | None:
+    async def read_slowly(request: web.Request, max_bytes: int) -> bytes | None:
         reading.set()
-        return await read(request)
+        return await read_body(request, max_bytes)
 
-    monkeypatch.setattr(webhook, "_body", read_slowly)
+    monkeypatch.setattr(webhook, "read_body", read_slowly)
 
     async def slowly() -> AsyncIterator[bytes]:
         yield body[:10]

@@ -36,6 +36,12 @@ def one(connection: Connection, order_id: str) -> OrderView:
     return views_of(connection, found, timeline=True)[0]
 
 
+def by_watch_code(connection: Connection, code: str) -> OrderView | None:
+    """Return the order that a customer's key opens, with its whole timeline."""
+    found = connection.execute(select(orders).where(orders.c.watch_code == code)).all()
+    return views_of(connection, found, timeline=True)[0] if found else None
+
+
 def page(
     connection: Connection,
     wanted: OrderFilter,

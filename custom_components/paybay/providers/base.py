@@ -7,7 +7,7 @@ from typing import Protocol
 
 from ..domain.links import LinkTag
 from ..domain.money import Money
-from ..domain.notices import LinkFact, Notice, PaymentFact, QrFact, RefundFact
+from ..domain.notices import Channel, LinkFact, Notice, PaymentFact, QrFact, RefundFact
 from ..domain.qr_codes import QrTag
 
 
@@ -80,6 +80,28 @@ class LinkDetails:
 
     link: LinkFact
     payments: tuple[PaymentFact, ...] = ()
+
+    def notices(self, channel: Channel, kind: str) -> list[Notice]:
+        """Return what the link says: a notice for each captured payment, or one."""
+        found: list[PaymentFact | None] = [p for p in self.payments if p.captured]
+        return [
+            Notice(
+                channel=channel,
+                kind=kind,
+                payment=payment,
+                link=self.link,
+                reference_id=self.link.reference_id,
+            )
+            for payment in found or [None]
+        ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkReturn:
+    """What a browser says when it comes back from paying a link, signed."""
+
+    link_id: str
+    reference_id: str
 
 
 class Capability(StrEnum):
@@ -215,3 +237,9 @@ class PaymentProvider(Protocol):
 
     def parse(self, body: bytes, event_id: str | None) -> Notice:
         """Read a verified body; raise MalformedEventError if it has no known shape."""
+
+    def read_return(self, query: Mapping[str, str]) -> LinkReturn | None:
+        """Read the parameters a browser came back with; None unless signed.
+
+        Never raise. It proves that a link was paid once, not what came of it.
+        """

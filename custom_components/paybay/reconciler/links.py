@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection
 
 from sqlalchemy import Connection
 
-from ..domain.notices import Channel, LinkStatus, Notice, PaymentFact
+from ..domain.notices import Channel, LinkStatus
 from ..domain.orders import Order, OrderState, OrderStep
 from ..ledger import orders
 from ..providers.base import LinkDetails, ProviderRefusedError
@@ -56,18 +56,8 @@ class Links:
 
     async def take(self, details: LinkDetails) -> None:
         """Take in what a link says, payment by payment."""
-        link = details.link
-        found: list[PaymentFact | None] = [p for p in details.payments if p.captured]
-        for payment in found or [None]:
-            await self._ask.take(
-                Notice(
-                    channel=Channel.POLL,
-                    kind="poll.payment_link",
-                    payment=payment,
-                    link=link,
-                    reference_id=link.reference_id,
-                )
-            )
+        for notice in details.notices(Channel.POLL, "poll.payment_link"):
+            await self._ask.take(notice)
 
     def _is_due(self, order: Order) -> bool:
         now_ms = self._ask.clock.now_ms()

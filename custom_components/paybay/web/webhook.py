@@ -19,6 +19,7 @@ from ..ledger import LedgerError
 from ..ledger.payments import Verdict
 from ..providers.base import MalformedEventError
 from ..site import PayBayConfigEntry, Site
+from .body import read_body
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -54,7 +55,7 @@ class WebhookView(HomeAssistantView):
             return _answer(HTTPStatus.NOT_FOUND, "unknown_hook")
         if _site_of(entry) is None:
             return _answer(HTTPStatus.SERVICE_UNAVAILABLE, "not_ready")
-        body = await _body(request)
+        body = await read_body(request, MAX_BODY_BYTES)
         if body is None:
             return _answer(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too_large")
         # Only now: the site may have been reloaded while the body arrived.
@@ -104,18 +105,6 @@ def _usable(event_id: str | None, body: bytes) -> str:
     if event_id and len(event_id) <= _EVENT_ID_CHARS and event_id.isprintable():
         return event_id
     return "sha256:" + hashlib.sha256(body).hexdigest()
-
-
-async def _body(request: web.Request) -> bytes | None:
-    """Read the body, but not more of it than an event may have."""
-    if (request.content_length or 0) > MAX_BODY_BYTES:
-        return None
-    body = bytearray()
-    async for chunk in request.content.iter_any():
-        body += chunk
-        if len(body) > MAX_BODY_BYTES:
-            return None
-    return bytes(body)
 
 
 def _entry_of(hass: HomeAssistant, hook: str) -> PayBayConfigEntry | None:

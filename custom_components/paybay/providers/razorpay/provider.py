@@ -17,6 +17,7 @@ from ..base import (
     Capability,
     LinkDetails,
     LinkRequest,
+    LinkReturn,
     PaymentProvider,
     Poster,
     ProviderRefusedError,
@@ -232,6 +233,12 @@ class RazorpayProvider(PaymentProvider):
         """Read a verified webhook body; raise MalformedEventError."""
         return read_notice(body, event_id)
 
-    def verify_return(self, query: Mapping[str, str]) -> bool:
-        """Return whether the browser came back with Razorpay's own parameters."""
-        return is_return_signed(query, self._key_secret)
+    @override
+    def read_return(self, query: Mapping[str, str]) -> LinkReturn | None:
+        """Read the parameters of the callback URL; None unless Razorpay signed them."""
+        if not is_return_signed(query, self._key_secret):
+            return None
+        return LinkReturn(
+            link_id=query.get("razorpay_payment_link_id", ""),
+            reference_id=query.get("razorpay_payment_link_reference_id", ""),
+        )

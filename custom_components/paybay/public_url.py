@@ -1,0 +1,24 @@
+"""Where customers find us, if Home Assistant knows an address of its own out there."""
+
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.network import NoURLAvailableError, get_url
+
+from .const import ORDER_PAGE, ORDER_RETURN
+from .domain.orders import Order
+
+
+def order_url(hass: HomeAssistant, order: Order) -> str | None:
+    """Return the address of an order's own page."""
+    return _public(hass, ORDER_PAGE.format(watch=order.watch_code))
+
+
+def return_url(hass: HomeAssistant, order: Order) -> str | None:
+    """Return where a browser is to come back to after paying an order."""
+    return _public(hass, ORDER_RETURN.format(watch=order.watch_code))
+
+
+def _public(hass: HomeAssistant, path: str) -> str | None:
+    try:
+        return get_url(hass, allow_internal=False, prefer_external=True) + path
+    except NoURLAvailableError:
+        return None

@@ -1,0 +1,169 @@
+"""The customer's addresses on Home Assistant's web server; nobody signs in here."""
+
+from collections.abc import Awaitable, Callable
+from urllib.parse import quote
+
+from aiohttp import web
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.http import HomeAssistantView
+
+from ...const import BAY_ORDERS, BAY_PAGE, ORDER_PAGE, ORDER_RETURN
+from ...domain.order_view import OrderView
+from ...ledger import LedgerError
+from . import answers, orders, start
+from .desk import Desk
+from .visit import Visit
+
+type Handler = Callable[[Desk, Visit, OrderView], Awaitable[web.Response]]
+
+
+def make_views(hass: HomeAssistant) -> list[HomeAssistantView]:
+    """Return all views of the customer's pages."""
+    desk = Desk(hass)
+    return [
+        AssetView(desk),
+        # Before the bays' own: no bay is called "orders".
+        OrderPageView(desk),
+        OrderStatusView(desk),
+        OrderReturnView(desk),
+        OrderCancelView(desk),
+        OrderStopView(desk),
+        BayView(desk),
+        BayOrdersView(desk),
+    ]
+
+
+class CustomerView(HomeAssistantView):
+    """A page for anybody."""
+
+    requires_auth = False
+    cors_allowed = False
+
+    def __init__(self, desk: Desk) -> None:
+        """Serve at this desk."""
+        self._desk = desk
+
+    async def _with_order(
+        self, request: web.Request, watch: str, handle: Handler, *, act: bool = False
+    ) -> web.Response:
+        """Handle a request about an order; 404 that tells nothing for any other key."""
+        desk, visit = self._desk, Visit.of(request)
+        if not (desk.may_act(visit) if act else desk.may_look(visit)):
+            return desk.too_fast(visit)
+        try:
+            view = await desk.find(watch)
+            if view is None:
+                return desk.not_found(visit)
+            return await handle(desk, visit, view)
+        except LedgerError:
+            return desk.not_ready(visit)
+
+
+class BayView(CustomerView):
+    """What a bay sells."""
+
+    url = BAY_PAGE
+    name = "paybay:bay"
+
+    async def get(self, request: web.Request, bay: str) -> web.Response:
+        """Answer with the bay's page: 404 for none, 503 while it serves nobody."""
+        visit = Visit.of(request)
+        if not self._desk.may_look(visit):
+            return self._desk.too_fast(visit)
+        return await start.show(self._desk, visit, bay)
+
+
+class BayOrdersView(CustomerView):
+    """The form on a bay's page."""
+
+    url = BAY_ORDERS
+    name = "paybay:bay:orders"
+
+    async def get(self, _request: web.Request, bay: str) -> web.Response:
+        """Lead a browser that asks again for the form's answer back to the form."""
+        return answers.see_other(BAY_PAGE.format(bay=quote(bay, safe="")))
+
+    async def post(self, request: web.Request, bay: str) -> web.Response:
+        """Make an order and lead the browser to its payment, or to its page.
+
+        403, 413, 415 and 400 for what is no form of ours, 429 for too many, 409 and
+        503 with the bay's page if it cannot be sold now.
+        """
+        visit = Visit.of(request)
+        if not self._desk.may_look(visit):
+            return self._desk.too_fast(visit)
+        return await start.order(self._desk, visit, bay)
+
+
+class OrderPageView(CustomerView):
+    """How an order stands."""
+
+    url = ORDER_PAGE
+    name = "paybay:order"
+
+    async def get(self, request: web.Request, watch: str) -> web.Response:
+        """Answer with the order's page."""
+        return await self._with_order(request, watch, orders.show)
+
+
+class OrderStatusView(CustomerView):
+    """The same for programs."""
+
+    url = ORDER_PAGE + "/status"
+    name = "paybay:order:status"
+
+    async def get(self, request: web.Request, watch: str) -> web.Response:
+        """Answer with JSON; 304 while it is what the browser has."""
+        return await self._with_order(request, watch, orders.status)
+
+
+class OrderReturnView(CustomerView):
+    """Where the provider sends a browser after paying."""
+
+    url = ORDER_RETURN
+    name = "paybay:order:return"
+
+    async def get(self, request: web.Request, watch: str) -> web.Response:
+        """Have a signed return confirmed, and show the order whatever it was."""
+        return await self._with_order(request, watch, orders.returned, act=True)
+
+
+class OrderCancelView(CustomerView):
+    """Calling an unpaid order off."""
+
+    url = ORDER_PAGE + "/cancel"
+    name = "paybay:order:cancel"
+
+    async def get(self, _request: web.Request, watch: str) -> web.Response:
+        """Lead a browser that asks again back to the order."""
+        return answers.see_other(ORDER_PAGE.format(watch=quote(watch, safe="")))
+
+    async def post(self, request: web.Request, watch: str) -> web.Response:
+        """Cancel the link at the provider."""
+        return await self._with_order(request, watch, orders.cancel, act=True)
+
+
+class OrderStopView(CustomerView):
+    """Ending one's own session."""
+
+    url = ORDER_PAGE + "/stop"
+    name = "paybay:order:stop"
+
+    async def get(self, request: web.Request, watch: str) -> web.Response:
+        """Ask once more, and say what comes back."""
+        return await self._with_order(request, watch, orders.ask_to_stop)
+
+    async def post(self, request: web.Request, watch: str) -> web.Response:
+        """End the session."""
+        return await self._with_order(request, watch, orders.stop, act=True)
+
+
+class AssetView(CustomerView):
+    """The stylesheet and the script."""
+
+    url = answers.STATIC_PATH
+    name = "paybay:static"
+
+    async def get(self, _request: web.Request, name: str) -> web.Response:
+        """Answer with a file, by the name that the pages know it by."""
+        return answers.asset(name)

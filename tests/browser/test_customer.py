@@ -1,0 +1,116 @@
+"""The customer's way through it all, on a small phone in a real Chromium."""
+
+import re
+
+from playwright.async_api import Browser, Page, Response, expect
+import pytest
+
+from demo.running import RunningSite
+from demo.site import BAYS, PlanSpec, SiteSpec
+
+from .conftest import Snap
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+SITE = SiteSpec(
+    plans=(
+        PlanSpec(code="short", name="Eight seconds", rupees=10, seconds=8),
+        PlanSpec(code="long", name="Ten minutes", rupees=20, seconds=600),
+    ),
+    bays=BAYS[:2],
+)
+
+
+async def open_bay(phone: Page, site: RunningSite, number: int) -> None:
+    await phone.goto(f"{site.home.url}/paybay/bay_{number}")
+
+
+async def buy(phone: Page, plan: str) -> None:
+    """Choose a plan and pay it; the provider leads the browser back."""
+    await phone.get_by_role("button", name=plan).click()
+    await phone.wait_for_url(re.compile(r"/i/\w+$"))
+    await phone.locator("button[value=success]").click()
+    await phone.wait_for_url(re.compile(r"/paybay/orders/[\w-]+$"))
+
+
+async def test_customer_scans_pays_charges_and_is_done(
+    phone: Page, site: RunningSite, snap: Snap
+) -> None:
+    await open_bay(phone, site, 1)
+    await expect(phone.get_by_role("heading", name="Bay 1")).to_be_visible()
+    await snap(phone, "start")
+    await buy(phone, "Eight seconds")
+    clock = phone.get_by_role("timer")
+    await expect(clock).to_be_visible()
+    await snap(phone, "charging")
+    first = await clock.text_content()
+    await expect(clock).not_to_have_text(first or "")
+    done = phone.get_by_text("Done. Thank you!")
+    await expect(done).to_be_visible(timeout=20_000)
+    await snap(phone, "done")
+    await expect(phone.get_by_text("You got 8 s of charging.")).to_be_visible()
+
+
+async def test_customer_goes_back_finds_the_order_and_stops_it_for_a_refund(
+    phone: Page, site: RunningSite, snap: Snap
+) -> None:
+    await open_bay(phone, site, 2)
+    await phone.get_by_role("button", name="Ten minutes").click()
+    await phone.wait_for_url(re.compile(r"/i/\w+$"))
+    await phone.go_back()
+    await phone.get_by_role("link", name="Open your order").click()
+    await snap(phone, "waiting")
+    await phone.get_by_role("link", name="Pay ₹20").click()
+    await phone.locator("button[value=success]").click()
+    await phone.get_by_role("link", name="Stop charging").click()
+    await expect(phone.get_by_text("will be refunded")).to_be_visible()
+    await snap(phone, "stop")
+    await phone.get_by_role("button", name="Stop now").click()
+    await expect(phone.get_by_text("You stopped it.")).to_be_visible()
+    await expect(phone.get_by_text("was sent back on")).to_be_visible(timeout=20_000)
+    await snap(phone, "stopped")
+
+
+async def test_first_load_is_light(phone: Page, site: RunningSite) -> None:
+    answers: list[Response] = []
+
+    def listen(answer: Response) -> None:
+        answers.append(answer)
+
+    phone.on("response", listen)
+    await open_bay(phone, site, 1)
+    await phone.wait_for_load_state("networkidle")
+    sizes = [len(await each.body()) for each in answers]
+    assert len(sizes) <= 3
+    assert sum(sizes) < 30_000
+
+
+@pytest.mark.parametrize("language", ["en", "hi"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_nothing_sticks_out_at_320_pixels(
+    browser: Browser, site: RunningSite, snap: Snap, scheme: str, language: str
+) -> None:
+    context = await browser.new_context(
+        viewport={"width": 320, "height": 640},
+        color_scheme="dark" if scheme == "dark" else "light",
+    )
+    page = await context.new_page()
+    await page.goto(f"{site.home.url}/paybay/bay_1?lang={language}")
+    wide = await page.evaluate("document.documentElement.scrollWidth")
+    paper = await page.evaluate("getComputedStyle(document.body).backgroundColor")
+    await snap(page, f"{scheme}-{language}")
+    await context.close()
+    assert wide <= 320
+    assert paper == ("rgb(15, 22, 19)" if scheme == "dark" else "rgb(244, 246, 245)")
+
+
+async def test_everything_works_without_javascript(
+    browser: Browser, site: RunningSite
+) -> None:
+    context = await browser.new_context(java_script_enabled=False)
+    page = await context.new_page()
+    await open_bay(page, site, 1)
+    await buy(page, "Eight seconds")
+    done = page.get_by_text("Done. Thank you!")
+    await expect(done).to_be_visible(timeout=30_000)
+    await context.close()
