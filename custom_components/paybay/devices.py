@@ -6,6 +6,7 @@ from homeassistant.helpers import device_registry as dr
 from .account import is_test_key
 from .const import CONF_KEY_ID, DOMAIN
 from .entry_data import bays_of
+from .public_url import bay_url
 from .site import PayBayConfigEntry
 
 MANUFACTURER = "PayBay"
@@ -33,6 +34,7 @@ def async_register_devices(hass: HomeAssistant, entry: PayBayConfigEntry) -> Non
             model="Bay, test mode" if test_mode else "Bay",
             name=bay.name,
             via_device_id=site.id,
+            configuration_url=bay_url(hass, bay.id),
         )
 
 

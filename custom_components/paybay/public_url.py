@@ -3,8 +3,16 @@
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.network import NoURLAvailableError, get_url
 
-from .const import ORDER_PAGE, ORDER_RETURN
+from .const import BAY_PAGE, ORDER_PAGE, ORDER_RETURN
 from .domain.orders import Order
+
+
+def bay_url(hass: HomeAssistant, bay_id: str) -> str | None:
+    """Return the address of a bay's page; one for the house if none is public."""
+    try:
+        return get_url(hass, prefer_external=True) + BAY_PAGE.format(bay=bay_id)
+    except NoURLAvailableError:
+        return None
 
 
 def order_url(hass: HomeAssistant, order: Order) -> str | None:

@@ -7,10 +7,12 @@ from typing import Any
 from unittest.mock import NonCallableMagicMock
 
 from homeassistant.core import HomeAssistant
+from homeassistant.helpers import device_registry as dr
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
+from custom_components.paybay.devices import bay_device_id
 from custom_components.paybay.domain.bay import BusyPolicy, RestPolicy
 from custom_components.paybay.domain.hours import OpeningHours
 from custom_components.paybay.domain.money import Money
@@ -75,6 +77,17 @@ async def test_page_shows_bay_place_state_prices_and_promises(client: Client) ->
     assert "cannot start within 5 min" in page.text
     assert "what you did not use is refunded" in page.text
     assert "5 to 7 working days" in page.text
+
+
+async def test_owner_finds_the_page_at_the_bays_device(
+    hass: HomeAssistant, site_entry: MockConfigEntry, client: Client
+) -> None:
+    await hass.config.async_update(external_url="https://bays.example.com")
+    assert await hass.config_entries.async_reload(site_entry.entry_id)
+    registry = dr.async_get(hass)
+    device = registry.async_get(bay_device_id(hass, site_entry, "bay_1") or "")
+    assert device
+    assert device.configuration_url == "https://bays.example.com/paybay/bay_1"
 
 
 async def test_page_is_small_locked_down_and_kept_by_nobody(client: Client) -> None:
