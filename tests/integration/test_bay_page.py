@@ -86,7 +86,7 @@ async def test_owner_finds_the_page_at_the_bays_device(
     assert await hass.config_entries.async_reload(site_entry.entry_id)
     registry = dr.async_get(hass)
     device = registry.async_get(bay_device_id(hass, site_entry, "bay_1") or "")
-    assert device
+    assert isinstance(device, dr.DeviceEntry)
     assert device.configuration_url == "https://bays.example.com/paybay/bay_1"
 
 
