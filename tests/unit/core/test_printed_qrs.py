@@ -468,7 +468,7 @@ async def test_removed_site_retires_the_codes_of_both_modes(wall: Wall) -> None:
 async def test_live_codes_are_named_while_the_site_has_test_keys(wall: Wall) -> None:
     await wall.hang()
     await wall.codes.look()
-    assert wall.codes.unwatched == ()
+    assert list(wall.codes.unwatched) == []
     flip = "UPDATE qr_codes SET test_mode = 0"
     await wall.world.ledger.run(lambda c: c.exec_driver_sql(flip))
     await wall.codes.look()
