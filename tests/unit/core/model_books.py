@@ -15,6 +15,11 @@ _MOVES = {(old.value, new.value) for (old, _), new in TRANSITIONS.items()}
 _UNPAID = ("created", "cancelled", "expired")
 _NEVER_RAN = (*_UNPAID, "paid", "undelivered")
 _OWED_BACK = ("stopped", "undelivered")
+_OPEN = (
+    "SELECT owed_ms - ran_ms n, state <> 'paid' OR EXISTS (SELECT 1 FROM deliveries"
+    " WHERE order_id = orders.id AND state <> 'closed') has_relay"
+    " FROM orders WHERE state IN ('paid', 'charging', 'paused')"
+)
 _KEPT = ("stopped_by_owner", "customer", "not_resumed")
 """Why an order may have ended whose rest the owner keeps."""
 
@@ -51,12 +56,13 @@ class Books:
 
     def _rules_kept(self) -> None:
         """Hold who waits, and who was stopped, against the bay's rules."""
-        query = "SELECT owed_ms - ran_ms n FROM orders WHERE state IN"
-        open_ones = self._eyes.rows(f"{query} ('paid', 'charging', 'paused')")
+        open_ones = self._eyes.rows(_OPEN)
         if len(open_ones) > 1:
             assert self._config.busy is BusyPolicy.TOP_UP, "queues at a busy bay"
             left_ms = [row["n"] for row in open_ones]
-            queued_ms = sum(left_ms) - max(left_ms)
+            first_ms = [row["n"] for row in open_ones if row["has_relay"]]
+            # Who has to wait for the relay alone may want more than the queue takes.
+            queued_ms = sum(left_ms) - (first_ms[0] if first_ms else max(left_ms))
             assert queued_ms <= self._config.max_queue_s * 1000, "queues too long"
         left = self._eyes.rows("SELECT id FROM orders WHERE reason = 'customer'")
         assert not left or self._config.customer_stop, "stopped against the rules"
