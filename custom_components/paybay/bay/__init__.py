@@ -1,14 +1,14 @@
 """A bay at work: from a paid order to a relay that is on for what was paid."""
 
-from .face import Face
-from .turns import (
-    Bay,
+from .bay import Bay
+from .errors import (
     NothingToStartError,
     NothingToStopError,
     StartFailedError,
     StopNotStoredError,
     StopRefusedError,
 )
+from .face import Face
 
 __all__ = [
     "Bay",
