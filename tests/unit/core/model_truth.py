@@ -250,7 +250,9 @@ class Truth:
             credited_ms = self._credited_ms.get(order_id, now_ms)
             busy_ms = self._busy_ms.get(order_id, credited_ms)
             if self._seam_ms is not None:
-                busy_ms = min(busy_ms, self._seam_ms)
+                # Who queued did so up to the session's end, whenever we heard of that.
+                queued = order_id in self._queued
+                busy_ms = self._seam_ms if queued else min(busy_ms, self._seam_ms)
             late_ms = now_ms - max(credited_ms, busy_ms) - window_ms
             assert late_ms <= 0, f"starts {late_ms} ms late"
         self._started.add(order_id)
