@@ -74,11 +74,17 @@ class BaySpec(AnyBay):
 
     `wired_to` is the pin the bridge really drives, if somebody wired it wrongly.
     `claim_window_s` is how long PayBay leaves a paid order to the automation.
+    `estop_pin` is where its emergency stop hangs, and at `trip_current_a` amperes its
+    current sensor switches off; None: it has none. `trip_rest_s` is how long it then
+    rests.
     """
 
     starter: Starter = Starter.PAYBAY
     wired_to: int | None = None
     claim_window_s: int = 5
+    estop_pin: int | None = None
+    trip_current_a: float | None = None
+    trip_rest_s: int = 60
 
     @property
     @override

@@ -5,11 +5,13 @@ from contextlib import suppress
 from pathlib import Path
 import time
 
-from .bays import NODE
+from .bays import NODE, BaySpec
 from .processes import PYTHON, ROOT, Part, PartError
 from .site import SiteSpec
 
 RUN_OFF_WITHIN_S = 20.0
+_PROGRAM = (PYTHON, "-m", "pi_relay_bridge")
+_ENV = {"PYTHONPATH": str(ROOT / "pi_relay_bridge" / "src")}
 
 
 def write_config(path: Path, spec: SiteSpec, broker_port: int) -> None:
@@ -29,8 +31,23 @@ def write_config(path: Path, spec: SiteSpec, broker_port: int) -> None:
             f'id = "{bay.number}"',
             f'name = "Pi bay {bay.number}"',
             f"pin = {pin}",
+            *_protection(bay),
         ]
     path.write_text("\n".join(lines), encoding="utf-8")
+
+
+def _protection(bay: BaySpec) -> list[str]:
+    """Return the lines of a bay's emergency stop and current sensor."""
+    lines = [] if bay.estop_pin is None else [f"estop_pin = {bay.estop_pin}"]
+    if bay.trip_current_a is not None:
+        lines += [
+            "[bay.sensor]",
+            'kind = "ina219"',
+            f"trip_current_a = {bay.trip_current_a}",
+            "trip_after_s = 0.5",
+            f"trip_rest_s = {bay.trip_rest_s}",
+        ]
+    return lines
 
 
 class SupervisedBridge:
@@ -48,6 +65,7 @@ class SupervisedBridge:
         self.off_allowed = asyncio.Event()
         self.restart_allowed = asyncio.Event()
         self.off_at_mono_s: list[float] = []
+        self._logs = logs
         self._restart_s = spec.bridge_restart_s
         config = directory / "config.toml"
         write_config(config, spec, broker_port)
@@ -76,6 +94,19 @@ class SupervisedBridge:
         if self.off_at_mono_s:
             await self._switch_off()
 
+    async def let(self, *what: str) -> None:
+        """Let something happen on the board: `press 5`; raise PartError."""
+        simulate = Part(
+            "pi-relay-bridge simulate",
+            [*_PROGRAM, "simulate", str(self.board.parent), *what],
+            log=self._logs / "bridge_simulate.log",
+            env=_ENV,
+        )
+        await simulate.start()
+        async with asyncio.timeout(RUN_OFF_WITHIN_S):
+            if await simulate.wait_end() != 0:
+                raise simulate.failure("failed")
+
     async def kill(self) -> None:
         """Kill the program, not its supervisor."""
         await self.part.kill()
@@ -97,12 +128,12 @@ class SupervisedBridge:
         self.off_at_mono_s.append(time.monotonic())
 
     def _part(self, name: str, command: str, config: Path, logs: Path) -> Part:
-        program = [PYTHON, "-m", "pi_relay_bridge", command, "-c", str(config)]
+        arguments = ["-c", str(config), "--simulate", str(self.board.parent)]
         return Part(
             name,
-            [*program, "--simulate", str(self.board.parent)],
+            [*_PROGRAM, command, *arguments],
             log=logs / f"bridge_{command}.log",
-            env={"PYTHONPATH": str(ROOT / "pi_relay_bridge" / "src")},
+            env=_ENV,
             ready=self._is_ready,
         )
 

@@ -155,7 +155,23 @@ class Home:
             parsed: Json = json.loads(text)
             return parsed
 
+    async def command(self, kind: str, **data: Any) -> Json:
+        """Return the result of a WebSocket command; raise RefusedError."""
+        async with await self._sign_in() as socket:
+            await socket.send_json({"id": 1, "type": kind, **data})
+            answer = await socket.receive_json()
+        if not answer["success"]:
+            raise RefusedError(400, answer["error"]["message"])
+        result: Json = answer["result"]
+        return result
+
     async def _open(self) -> ClientWebSocketResponse:
+        socket = await self._sign_in()
+        await socket.send_json({"id": 1, "type": "subscribe_events"})
+        await socket.send_json({"id": 2, "type": "get_states"})
+        return socket
+
+    async def _sign_in(self) -> ClientWebSocketResponse:
         socket = await self._session.ws_connect(
             f"{self.url}/api/websocket", max_msg_size=MESSAGE_CAP
         )
@@ -163,8 +179,6 @@ class Home:
         await socket.send_json({"type": "auth", "access_token": self.token})
         if (await socket.receive_json())["type"] != "auth_ok":
             raise RefusedError(401, "Home Assistant does not know the demo's token")
-        await socket.send_json({"id": 1, "type": "subscribe_events"})
-        await socket.send_json({"id": 2, "type": "get_states"})
         return socket
 
     async def _listen(self, socket: ClientWebSocketResponse) -> None:

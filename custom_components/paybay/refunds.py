@@ -125,7 +125,7 @@ class Refunder:
 
     async def _look(self) -> int:
         """Take every refund one step on; return when to look again, in ms."""
-        await self._approve()
+        await self.approve()
         await self._show()
         for refund in await self._in_work():
             if self._is_ready(refund) and self._open:
@@ -140,7 +140,8 @@ class Refunder:
         """Return whether it is time; a clock that was set back delays nothing."""
         return not 0 < refund.next_ms - self._clock.now_ms() <= LOOK_MS
 
-    async def _approve(self) -> None:
+    async def approve(self) -> None:
+        """Let go what the day's budget allows; raise LedgerError."""
         now_ms, day_ms = self._clock.now_ms(), self._day_began_ms()
         await self._ledger.run(
             lambda c: refund_choices.approve_within(

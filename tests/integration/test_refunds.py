@@ -1,5 +1,6 @@
 """Refunds inside Home Assistant: sent within the budget, else at the owner's word."""
 
+import asyncio
 import itertools
 from typing import Any
 from unittest.mock import NonCallableMagicMock
@@ -20,7 +21,12 @@ from pytest_homeassistant_custom_component.common import (
     async_capture_events,
 )
 
-from custom_components.paybay.const import CONF_POLLING_ONLY, CONF_REFUND_BUDGET, DOMAIN
+from custom_components.paybay.const import (
+    CONF_POLLING_ONLY,
+    CONF_REFUND_BUDGET,
+    DOMAIN,
+    EVENT_ATTENTION,
+)
 from custom_components.paybay.domain.money import Money
 from custom_components.paybay.domain.notices import Channel, Notice, RefundFact
 from custom_components.paybay.domain.refunds import RefundState
@@ -348,3 +354,25 @@ async def test_budget_is_an_option_that_works_at_once(
     }
     assert await states(site_entry, order.id) == [RefundState.PROCESSED]
     assert issues(hass) == []
+
+
+async def test_within_the_budget_nobody_is_asked_while_another_is_on_its_way(
+    hass: HomeAssistant, free_hand: MockConfigEntry, site_provider: NonCallableMagicMock
+) -> None:
+    async def slow(payment_id: str, amount: Money, key: str) -> Any:
+        await answered.wait()
+        return made(payment_id, amount, key)
+
+    answered, told = asyncio.Event(), async_capture_events(hass, EVENT_ATTENTION)
+    site_provider.refund.side_effect = slow
+    site = free_hand.runtime_data
+    for price in (1000, 200):
+        order = await site.offers.make(site.bays["bay_1"], "ten_min")
+        wrong = {"amount": Money(price, "INR")}
+        await site.intake.take(captured(order, **(LATE | wrong)))
+        await hass.async_block_till_done()
+    assert site_provider.refund.call_count == 1
+    answered.set()
+    await settled(hass, free_hand)
+    assert site_provider.refund.call_count == 2
+    assert told == []
