@@ -19,10 +19,14 @@ PROOFS = sorted(
 
 
 def test_every_test_that_device_safety_names_exists() -> None:
-    """By its name, in the bridge's folder."""
+    """By its name, among the tests with the bridge's own program."""
     text = (ROOT / "docs" / "device-safety.md").read_text(encoding="utf-8")
-    folder = ROOT / "tests" / "bridge"
-    sources = {path.name: path.read_text() for path in folder.glob("test_*.py")}
+    files = [
+        path
+        for folder in ("bridge", "e2e")
+        for path in (ROOT / "tests" / folder).glob("test_*.py")
+    ]
+    sources = {path.name: path.read_text() for path in files}
     found = NAMED.findall(text)
     assert len(found) > 40
     for file, name in found:
