@@ -102,6 +102,7 @@ class Outboxes:
         except LedgerError as err:
             _LOGGER.warning("Outcomes wait for the ledger: %s", err)
         except Exception:
+            # Without this one surprise would end all looking.
             _LOGGER.exception("Unexpected error about outcomes; trying again")
         finally:
             self._arm()

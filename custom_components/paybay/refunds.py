@@ -114,6 +114,7 @@ class Refunder:
             _LOGGER.warning("Refunds wait for the ledger: %s", err)
             self._arm(RETRY_MS)
         except Exception:
+            # Without this one surprise would end all refunds.
             _LOGGER.exception("Unexpected error about refunds; trying again")
             self._arm(RETRY_MS)
         finally:

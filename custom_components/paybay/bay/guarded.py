@@ -37,6 +37,7 @@ class GuardedDriver(RelayDriver):
         except StartError:
             raise
         except Exception as err:
+            # Whatever a device's integration lets escape: it is off before it is owed.
             _LOGGER.exception("Order %s: the relay's driver failed", order_id)
             await self.stop(order_id)
             raise StartError("driver_error") from err
@@ -48,6 +49,7 @@ class GuardedDriver(RelayDriver):
         except StartError:
             raise
         except Exception as err:
+            # The same: the session goes on to the end that was proven.
             _LOGGER.exception("Order %s: the relay's driver failed", order_id)
             raise StartError("driver_error") from err
 
@@ -56,6 +58,7 @@ class GuardedDriver(RelayDriver):
         try:
             return await self._driver.stop(order_id)
         except Exception:
+            # The same: not proven off, so it is tried again.
             _LOGGER.exception("Order %s: the relay's driver failed", order_id)
             return False
 
@@ -64,6 +67,7 @@ class GuardedDriver(RelayDriver):
         try:
             await self._driver.acknowledge(order_id)
         except Exception:
+            # The same: the device says it again, and is thanked again.
             _LOGGER.exception("Order %s: the relay's driver failed", order_id)
 
     def confirm(self) -> None:

@@ -154,6 +154,7 @@ class Turns:
             _LOGGER.warning("%s: %s; trying again", self.config.name, err)
             self._recover()
         except Exception:
+            # Without this one surprise would end all turns, with the relay on.
             _LOGGER.exception("%s: unexpected error; trying again", self.config.name)
             self._recover()
 

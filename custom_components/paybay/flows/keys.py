@@ -45,6 +45,7 @@ async def async_try(hass: HomeAssistant, keys: Mapping[str, str]) -> Problem | N
     except ProviderRefusedError as err:
         return Problem("base", "provider_refused", {"answer": err.description})
     except Exception:
+        # A form that answers "unknown error" is better than one that breaks.
         _LOGGER.exception("Unexpected error while trying the keys")
         return Problem("base", "unknown")
     return None

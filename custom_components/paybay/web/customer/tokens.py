@@ -65,6 +65,7 @@ class Once[T]:
         try:
             return await asyncio.shield(task)
         except Exception:
+            # What failed, however it did, may be tried again with the same form.
             if self._done.get(key) is task:
                 del self._done[key]
             raise
