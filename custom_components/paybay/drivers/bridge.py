@@ -1,23 +1,21 @@
 """A bay of the Pi bridge: it counts the seconds itself and keeps the account."""
 
 import asyncio
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from typing import Any, override
 
 from homeassistant.core import HomeAssistant
 
 from ..domain.clock import Clock
-from ..domain.relays import OUT_OF_REACH, RelayReport
-from .base import OutcomeKeeper, RelayDriver, StartError
+from .base import OutcomeKeeper, StartError
 from .bridge_link import BridgeLink
 from .bridge_state import BridgeAck
 from .find import BridgeAddress
+from .timekeeper import TimekeeperDriver, is_off, runs
 
 
-class BridgeDriver(RelayDriver, OutcomeKeeper):
+class BridgeDriver(TimekeeperDriver[BridgeLink], OutcomeKeeper):
     """Drives one relay of a Pi bridge by its command topic."""
-
-    keeps_time = True
 
     def __init__(
         self,
@@ -27,26 +25,12 @@ class BridgeDriver(RelayDriver, OutcomeKeeper):
         confirm_timeout_s: float,
     ) -> None:
         """`confirm_timeout_s` is how long the bridge may take to prove a start."""
-        self._link = BridgeLink(hass, address, clock)
-        self._clock = clock
-        self._confirm_timeout_s = confirm_timeout_s
-        self._moved = asyncio.Event()
-        self._on_change: Callable[[], None] = lambda: None
-
-    @override
-    def report(self) -> RelayReport:
-        state = self._link.state
-        return state.report(self._clock.monotonic_ms()) if state else OUT_OF_REACH
-
-    @override
-    def watch(self, on_change: Callable[[], None]) -> Callable[[], None]:
-        self._on_change = on_change
-        return self._link.open(self._changed)
+        super().__init__(BridgeLink(hass, address, clock), clock, confirm_timeout_s)
 
     @override
     async def start(self, order_id: str, for_ms: int) -> None:
         ack = await self._ask("start", order_id, for_ms)
-        if ack is None or not await self._until(lambda r: _runs(r, order_id)):
+        if ack is None or not await self.until(lambda r: runs(r, order_id)):
             await self._make_sure_it_is_off(order_id)
             raise StartError("no_proof")
 
@@ -54,15 +38,15 @@ class BridgeDriver(RelayDriver, OutcomeKeeper):
     async def extend(self, order_id: str, total_ms: int) -> None:
         ack = await self._ask("extend", order_id, total_ms)
         # Only a state made after the answer shows the end that was moved.
-        if ack is None or not await self._until(
-            lambda r: _runs(r, order_id) and self._link.is_past(ack)
+        if ack is None or not await self.until(
+            lambda r: runs(r, order_id) and self._link.is_past(ack)
         ):
             raise StartError("no_proof")
 
     @override
     async def stop(self, order_id: str | None) -> bool:
         ack = await self._stop(order_id)
-        return ack is not None and await self._until(_is_off)
+        return ack is not None and await self.until(is_off)
 
     @override
     async def acknowledge(self, order_id: str) -> None:
@@ -106,26 +90,3 @@ class BridgeDriver(RelayDriver, OutcomeKeeper):
         if await self._stop(order_id) is None:
             # The command carries `not_after`: from then on the bridge refuses it.
             await asyncio.sleep(self._confirm_timeout_s)
-
-    async def _until(self, holds: Callable[[RelayReport], bool]) -> bool:
-        """Wait for a report; return whether it came in time."""
-        try:
-            async with asyncio.timeout(self._confirm_timeout_s):
-                while not holds(self.report()):
-                    self._moved.clear()
-                    await self._moved.wait()
-        except TimeoutError:
-            return False
-        return True
-
-    def _changed(self) -> None:
-        self._moved.set()
-        self._on_change()
-
-
-def _runs(report: RelayReport, order_id: str) -> bool:
-    return report.contact and bool(report.on) and report.order_id == order_id
-
-
-def _is_off(report: RelayReport) -> bool:
-    return report.contact and report.on is False

@@ -1,23 +1,20 @@
 """A bay of an ESPHome node: it counts the seconds itself and keeps the account."""
 
 import asyncio
-from collections.abc import Callable
 import math
 from typing import override
 
 from homeassistant.core import HomeAssistant
 
 from ..domain.clock import Clock
-from ..domain.relays import OUT_OF_REACH, RelayReport
-from .base import RelayDriver, StartError
+from .base import StartError
 from .esphome_link import EsphomeLink
 from .find import EsphomeAddress
+from .timekeeper import TimekeeperDriver, is_off, runs
 
 
-class EsphomeDriver(RelayDriver):
+class EsphomeDriver(TimekeeperDriver[EsphomeLink]):
     """Drives one relay of a node by the actions of `esphome/paybay_bay.yaml`."""
-
-    keeps_time = True
 
     def __init__(
         self,
@@ -27,26 +24,12 @@ class EsphomeDriver(RelayDriver):
         confirm_timeout_s: float,
     ) -> None:
         """`confirm_timeout_s` is how long the node may take to prove a start."""
-        self._link = EsphomeLink(hass, address, clock)
-        self._clock = clock
-        self._confirm_timeout_s = confirm_timeout_s
-        self._moved = asyncio.Event()
-        self._on_change: Callable[[], None] = lambda: None
-
-    @override
-    def report(self) -> RelayReport:
-        state = self._link.state
-        return state.report(self._clock.monotonic_ms()) if state else OUT_OF_REACH
-
-    @override
-    def watch(self, on_change: Callable[[], None]) -> Callable[[], None]:
-        self._on_change = on_change
-        return self._link.open(self._changed)
+        super().__init__(EsphomeLink(hass, address, clock), clock, confirm_timeout_s)
 
     @override
     async def start(self, order_id: str, for_ms: int) -> None:
         heard = await self._order("start_session", order_id, for_ms)
-        if not heard or not await self._until(lambda r: _runs(r, order_id)):
+        if not heard or not await self.until(lambda r: runs(r, order_id)):
             await self._make_sure_it_is_off(order_id)
             raise StartError("no_proof")
 
@@ -56,14 +39,14 @@ class EsphomeDriver(RelayDriver):
             raise StartError("no_proof")
         # Only a report made after the answer shows the end that was moved.
         code = await self._link.ask(self._confirm_timeout_s)
-        if code is None or not await self._until(
-            lambda r: _runs(r, order_id) and self._has_answered(code)
+        if code is None or not await self.until(
+            lambda r: runs(r, order_id) and self._has_answered(code)
         ):
             raise StartError("no_proof")
 
     @override
     async def stop(self, order_id: str | None) -> bool:
-        return await self._stop(order_id) and await self._until(_is_off)
+        return await self._stop(order_id) and await self.until(is_off)
 
     @override
     async def acknowledge(self, order_id: str) -> None:
@@ -101,26 +84,3 @@ class EsphomeDriver(RelayDriver):
 
     def _has_answered(self, code: str) -> bool:
         return self._link.state is not None and self._link.state.ask == code
-
-    async def _until(self, holds: Callable[[RelayReport], bool]) -> bool:
-        """Wait for a report; return whether it came in time."""
-        try:
-            async with asyncio.timeout(self._confirm_timeout_s):
-                while not holds(self.report()):
-                    self._moved.clear()
-                    await self._moved.wait()
-        except TimeoutError:
-            return False
-        return True
-
-    def _changed(self) -> None:
-        self._moved.set()
-        self._on_change()
-
-
-def _runs(report: RelayReport, order_id: str) -> bool:
-    return report.contact and bool(report.on) and report.order_id == order_id
-
-
-def _is_off(report: RelayReport) -> bool:
-    return report.contact and report.on is False
