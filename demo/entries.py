@@ -17,6 +17,19 @@ PAYBAY_ENTRY_ID = "01DEM0PAYBAY00000000000000"
 ESPHOME_ENTRY_ID = "01DEM0ESPH0ME0000000000000"
 
 
+MERCHANT: Json = {
+    "name": "PayBay demo",
+    "help_phone": "+91 12345 67890",
+    "whatsapp": "+91 12345 67890",
+    "address": "Charging Street 1\nPune",
+    "terms": "Please park within the lines.\n\nUnplug when your time is over.",
+    "refund_policy": "What was not delivered goes back to the account you paid from.",
+    "gstin": "27AAAAA0000A1Z2",
+    "tax_bp": 1800,
+}
+"""What the demo's owner tells customers; nobody has this phone or tax number."""
+
+
 def config_entries(spec: SiteSpec, ports: Ports) -> Json:
     """Return the data of `core.config_entries`."""
     esphome = [_esphome(ports)] if spec.esphome_bays else []
@@ -52,7 +65,7 @@ def _paybay(spec: SiteSpec) -> Json:
     plans = [_plan(plan) for plan in spec.plans]
     bays = [_bay(bay, spec) for bay in spec.all_bays]
     return entry | {
-        "options": {"refund_budget": spec.refund_budget},
+        "options": {"refund_budget": spec.refund_budget, "merchant": MERCHANT},
         "subentries": [*plans, *bays],
         "unique_id": keys.key_id,
     }

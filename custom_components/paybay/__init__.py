@@ -19,6 +19,7 @@ from .keys import async_track_keys
 from .ledger import LedgerError
 from .ledger_file import async_get_ledger
 from .ledger_issues import ISSUE_LEDGER_UNUSABLE, async_show_trouble
+from .merchant_issues import async_track_merchant
 from .open_items import async_refresh_open_items
 from .orphans import async_leave_old_relays, async_settle_orphans
 from .paid_again import async_hold_claims, async_tell_again
@@ -114,6 +115,7 @@ def _async_watch(hass: HomeAssistant, entry: PayBayConfigEntry, site: Site) -> N
     entry.async_on_unload(async_track_keys(hass, entry))
     entry.async_on_unload(async_track_webhook(hass, entry))
     entry.async_on_unload(async_track_provider(hass, entry))
+    entry.async_on_unload(async_track_merchant(hass, entry))
     site.webhook_health.open()
     site.reconciler.open()
     site.refunder.open()

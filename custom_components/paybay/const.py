@@ -29,6 +29,7 @@ CONF_REFUND_BUDGET: Final = "refund_budget"
 DEFAULT_REFUND_BUDGET: Final = "500.00"
 """Major units a day."""
 CONF_POLLING_ONLY: Final = "polling_only"
+CONF_MERCHANT: Final = "merchant"
 
 # Plan subentry data
 CONF_CODE: Final = "code"
@@ -77,6 +78,8 @@ BAY_PAGE: Final = "/paybay/{bay}"
 BAY_ORDERS: Final = "/paybay/{bay}/orders"
 ORDER_PAGE: Final = "/paybay/orders/{watch}"
 ORDER_RETURN: Final = "/paybay/orders/{watch}/return"
+TERMS: Final = "/terms"
+"""Added to a bay's page and to an order's."""
 
 ENV_RAZORPAY_URL: Final = "PAYBAY_RAZORPAY_URL"
 """Points the provider at an emulator; loopback addresses only."""

@@ -23,6 +23,7 @@ from .const import (
     CONF_ENERGY_WH,
     CONF_LOAD_WITHIN_S,
     CONF_MAX_AMOUNT_MINOR,
+    CONF_MERCHANT,
     CONF_METER_SILENCE_S,
     CONF_MIN_AMOUNT_MINOR,
     CONF_ODD_AMOUNT,
@@ -41,6 +42,7 @@ from .const import (
 )
 from .domain.amounts import OddAmountPolicy
 from .domain.bay import BayConfig, ClaimFallback, StartMode
+from .domain.merchant import Merchant
 from .domain.money import Money
 from .domain.plans import Plan
 
@@ -136,6 +138,11 @@ def refund_budget_of(entry: ConfigEntry) -> Money:
     """Return what may go back each day without asking the owner."""
     stored = entry.options.get(CONF_REFUND_BUDGET, DEFAULT_REFUND_BUDGET)
     return Money.from_major(Decimal(str(stored)), currency_of(entry))
+
+
+def merchant_of(entry: ConfigEntry) -> Merchant:
+    """Return what the owner tells customers of himself; empty where nothing is told."""
+    return Merchant.read(entry.options.get(CONF_MERCHANT, {}))
 
 
 def bays_of(entry: ConfigEntry) -> dict[str, BayConfig]:

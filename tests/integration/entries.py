@@ -11,6 +11,7 @@ from custom_components.paybay.const import (
     CONF_HOOK_ID,
     CONF_KEY_ID,
     CONF_KEY_SECRET,
+    CONF_MERCHANT,
     CONF_REFUND_BUDGET,
     CONF_WEBHOOK_SECRET,
     DOMAIN,
@@ -18,6 +19,7 @@ from custom_components.paybay.const import (
     SUBENTRY_PLAN,
 )
 from custom_components.paybay.domain.bay import BayConfig
+from custom_components.paybay.domain.merchant import Merchant
 from custom_components.paybay.domain.money import Money
 from custom_components.paybay.domain.plans import Plan
 from custom_components.paybay.entry_data import bay_data, plan_data
@@ -35,6 +37,14 @@ HOUR_PASS = Plan(
     code="hour_pass", name="Hour pass", price=Money(5000, "INR"), duration_s=3600
 )
 PLANS = (TEN_MIN, HOUR_PASS)
+
+MERCHANT = Merchant(
+    name="Green Corner",
+    help_phone="+91 12345 67890",
+    whatsapp="+91 12345 67890",
+    terms="Park within the lines.",
+    refund_policy="What was not delivered goes back.",
+)
 
 BAY_1 = BayConfig(
     id="bay_1",
@@ -78,6 +88,7 @@ def make_entry(
     plans: Iterable[Plan] = PLANS,
     subentries: Iterable[ConfigSubentryDataWithId] = (),
     refund_budget: str = "0.00",
+    merchant: Merchant = MERCHANT,
     **data: Any,
 ) -> MockConfigEntry:
     """Return an entry with these bays, plans and ready-made subentries.
@@ -90,7 +101,10 @@ def make_entry(
         title="Razorpay (test)",
         unique_id=data[CONF_KEY_ID],
         data=data,
-        options={CONF_REFUND_BUDGET: refund_budget},
+        options={
+            CONF_REFUND_BUDGET: refund_budget,
+            CONF_MERCHANT: merchant.stored(),
+        },
         subentries_data=[
             *(plan_subentry(plan) for plan in plans),
             *(bay_subentry(bay) for bay in bays),

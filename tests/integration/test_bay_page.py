@@ -69,7 +69,7 @@ async def test_page_shows_bay_place_state_prices_and_promises(client: Client) ->
     page = await get(client, BAY)
     assert page.status == 200
     assert page.plans == ["ten_min", "hour_pass"]
-    for words in ("Bay 1", "test home", "Ready for you", "Ten min", "₹10", "₹50"):
+    for words in ("Bay 1", "Green Corner", "Ready for you", "Ten min", "₹10", "₹50"):
         assert words in page.text
     assert "10 min of charging" in page.text
     assert "1 h of charging" in page.text

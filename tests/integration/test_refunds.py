@@ -22,6 +22,7 @@ from pytest_homeassistant_custom_component.common import (
 )
 
 from custom_components.paybay.const import (
+    CONF_MERCHANT,
     CONF_POLLING_ONLY,
     CONF_REFUND_BUDGET,
     DOMAIN,
@@ -37,7 +38,7 @@ from custom_components.paybay.providers.base import (
     ProviderUnavailableError,
 )
 
-from .entries import make_entry
+from .entries import MERCHANT, make_entry
 from .site_fixtures import ObedientClock, captured, paid, set_up, settled, state_of
 from .test_repairs import choose, only_issue
 
@@ -341,7 +342,10 @@ async def test_budget_is_an_option_that_works_at_once(
 ) -> None:
     order = await paid(hass, site_entry, **LATE)
     assert issues(hass) == ["refund_due"]
-    form = await hass.config_entries.options.async_init(site_entry.entry_id)
+    menu = await hass.config_entries.options.async_init(site_entry.entry_id)
+    form = await hass.config_entries.options.async_configure(
+        menu["flow_id"], {"next_step_id": "account"}
+    )
     assert form["type"] is FlowResultType.FORM
     done = await hass.config_entries.options.async_configure(
         form["flow_id"], {CONF_REFUND_BUDGET: 25.5}
@@ -349,6 +353,7 @@ async def test_budget_is_an_option_that_works_at_once(
     assert done["type"] is FlowResultType.CREATE_ENTRY
     await settled(hass, site_entry)
     assert site_entry.options == {
+        CONF_MERCHANT: MERCHANT.stored(),
         CONF_REFUND_BUDGET: "25.50",
         CONF_POLLING_ONLY: False,
     }

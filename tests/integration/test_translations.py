@@ -22,6 +22,7 @@ from custom_components.paybay.ledger_issues import (
     ISSUE_LEDGER_FAILING,
     ISSUE_LEDGER_UNUSABLE,
 )
+from custom_components.paybay.merchant_issues import ISSUE_MERCHANT
 from custom_components.paybay.open_items import (
     ISSUE_EVENT_UNREADABLE,
     ISSUE_LEDGER_RESTORED,
@@ -142,6 +143,7 @@ def test_every_issue_has_words_and_the_reverse() -> None:
         What.RELAY_STRAY,
         What.RELAY_STUCK,
         ISSUE_KEYS_REFUSED,
+        ISSUE_MERCHANT,
         ISSUE_SILENT,
         ISSUE_SIGNATURES,
     }

@@ -1,4 +1,4 @@
-"""What the owner lets PayBay do by itself."""
+"""What the owner lets PayBay do by itself, and tells its customers."""
 
 from decimal import Decimal
 from typing import Any
@@ -7,9 +7,11 @@ from homeassistant.config_entries import ConfigFlowResult, OptionsFlow
 from homeassistant.helpers.selector import BooleanSelector, NumberSelectorConfig
 import voluptuous as vol
 
-from ..const import CONF_POLLING_ONLY, CONF_REFUND_BUDGET
+from ..const import CONF_MERCHANT, CONF_POLLING_ONLY, CONF_REFUND_BUDGET
+from ..domain.merchant import Merchant
 from ..domain.money import Money
-from ..entry_data import currency_of, refund_budget_of
+from ..entry_data import currency_of, merchant_of, refund_budget_of
+from . import merchant_form
 from .schemas import number
 
 MAX_BUDGET = 10_000_000
@@ -19,6 +21,14 @@ class PayBayOptionsFlow(OptionsFlow):
     """The account's options; the entry reloads itself when they change."""
 
     async def async_step_init(
+        self, _user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Choose what to change."""
+        return self.async_show_menu(
+            step_id="init", menu_options=["merchant", "account"]
+        )
+
+    async def async_step_account(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
         """Ask what may be refunded without asking, and whether a webhook is used."""
@@ -26,9 +36,8 @@ class PayBayOptionsFlow(OptionsFlow):
         if user_input is not None:
             given = Decimal(str(user_input[CONF_REFUND_BUDGET]))
             budget = Money.from_major(round(given, 2), currency)
-            return self.async_create_entry(
-                data={
-                    **self.config_entry.options,
+            return self._store(
+                {
                     CONF_REFUND_BUDGET: str(budget.major),
                     CONF_POLLING_ONLY: user_input[CONF_POLLING_ONLY],
                 }
@@ -44,4 +53,34 @@ class PayBayOptionsFlow(OptionsFlow):
             vol.Required(CONF_REFUND_BUDGET, default=budget_now): field,
             vol.Required(CONF_POLLING_ONLY, default=polling_now): BooleanSelector(),
         }
-        return self.async_show_form(step_id="init", data_schema=vol.Schema(schema))
+        return self.async_show_form(step_id="account", data_schema=vol.Schema(schema))
+
+    async def async_step_merchant(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Ask what customers are told of whom they pay."""
+        if user_input is None:
+            return self._merchant_form(merchant_of(self.config_entry))
+        merchant = merchant_form.merchant_of(user_input)
+        found = list(merchant_form.form_problems(merchant))
+        if not found:
+            return self._store({CONF_MERCHANT: merchant.stored()})
+        placeholders = {k: v for each in found for k, v in each.placeholders.items()}
+        errors = {each.where: each.reason for each in found}
+        return self._merchant_form(merchant, errors, placeholders)
+
+    def _merchant_form(
+        self,
+        merchant: Merchant,
+        errors: dict[str, str] | None = None,
+        placeholders: dict[str, str] | None = None,
+    ) -> ConfigFlowResult:
+        return self.async_show_form(
+            step_id="merchant",
+            data_schema=merchant_form.schema(merchant),
+            errors=errors or {},
+            description_placeholders=placeholders or {},
+        )
+
+    def _store(self, changes: dict[str, Any]) -> ConfigFlowResult:
+        return self.async_create_entry(data={**self.config_entry.options, **changes})

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Coroutine
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from http import HTTPStatus
 from pathlib import Path
@@ -22,6 +22,7 @@ from ...ledger.reader import snapshot
 from ...ledger_file import async_get_ledger
 from ...site import PayBayConfigEntry, Site
 from . import answers
+from .about import About, terms_of_bay, terms_of_order
 from .bay_page import Moment
 from .buckets import Buckets
 from .order_stage import Live, live_of
@@ -38,6 +39,7 @@ class Door:
     """A bay by its public id; `site` and `bay` are None while they are not at work."""
 
     bay_id: str
+    entry_id: str
     name: str
     test_mode: bool = False
     site: Site | None = None
@@ -87,6 +89,7 @@ class Desk:
             bay = site.bays.get(bay_id) if site else None
             return Door(
                 bay_id=bay_id,
+                entry_id=entry.entry_id,
                 name=subentry.title,
                 test_mode=bool(site and site.test_mode),
                 site=site if bay else None,
@@ -127,6 +130,21 @@ class Desk:
         _, bay = self.bay_of(order)
         return live_of(bay, order, self.moment(order.site_id).now_ms)
 
+    def about_bay(self, bay_id: str) -> About | None:
+        """Return who runs a bay; None for one that is not there."""
+        if (door := self.door(bay_id)) is None:
+            return None
+        about = About.of(self.hass, door.entry_id)
+        url = terms_of_bay(bay_id) if about.has_terms else None
+        return replace(about, terms_url=url, topic=door.name)
+
+    def about_order(self, order: Order) -> About:
+        """Return who an order is with."""
+        about = About.of(self.hass, order.site_id)
+        url = terms_of_order(order) if about.has_terms else None
+        topic = " · ".join(part for part in (order.bay_name, order.id) if part)
+        return replace(about, terms_url=url, topic=topic)
+
     def moment(self, entry_id: str) -> Moment:
         """Return now, by the clock of a site if it is at work."""
         if site := self.site(entry_id):
@@ -142,15 +160,16 @@ class Desk:
         title: str,
         status: HTTPStatus = HTTPStatus.OK,
         retry_after_s: int | None = None,
+        about: About | None = None,
         **values: Any,
     ) -> web.Response:
-        """Answer with a page in the visitor's language."""
+        """Answer with a page in the visitor's language; `about` says whose it is."""
         shown = {"test_mode": False, "refresh_s": None, **values}
         text = answers.render(
             template,
             t=visit.t,
             title=title,
-            merchant=self.hass.config.location_name,
+            about=about or About.of(self.hass, None),
             languages=LANGUAGES,
             **shown,
         )
@@ -170,6 +189,7 @@ class Desk:
         return self.page(
             visit,
             "message.html",
+            about=self.about_bay(bay_id) if bay_id else None,
             title=visit.t(title),
             text=visit.t(text),
             status=status,

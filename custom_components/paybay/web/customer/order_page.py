@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ...domain.bay import RestPolicy
+from ...domain.merchant import Merchant
 from ...domain.order_view import OrderView, RefundView
 from ...domain.orders import ENDED, RUNNING, Order, OrderState
 from ...domain.refunds import RefundProblem, RefundState
@@ -60,6 +61,7 @@ class OrderPage:
     total_ms: int
     pay_url: str | None
     pay: str
+    payee: str
     can_cancel: bool
     can_stop: bool
     again: str | None
@@ -68,8 +70,10 @@ class OrderPage:
     poll_s: int
 
 
-def order_page(view: OrderView, live: Live, moment: Moment, t: Texts) -> OrderPage:
-    """Return what to show of an order."""
+def order_page(
+    view: OrderView, live: Live, moment: Moment, merchant: Merchant, t: Texts
+) -> OrderPage:
+    """Return what to show of an order with a merchant."""
     order, stage = view.order, stage_of(view.order, live, moment.now_ms)
     ends_ms = live.ends_ms if stage is Stage.CHARGING else None
     left_ms = max(0, ends_ms - moment.now_ms) if ends_ms else 0
@@ -86,6 +90,7 @@ def order_page(view: OrderView, live: Live, moment: Moment, t: Texts) -> OrderPa
         total_ms=order.owed_ms,
         pay_url=_web_address(order.link_url) if stage is Stage.WAITING else None,
         pay=t("pay", price=wording.money(order.price)),
+        payee=t("pay_only_to", merchant=merchant.name) if merchant.name else "",
         can_cancel=stage is Stage.WAITING,
         can_stop=can_stop(order, live),
         again=_again(stage, live, t),

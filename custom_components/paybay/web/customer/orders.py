@@ -34,6 +34,7 @@ async def show(desk: Desk, visit: Visit, view: OrderView) -> web.Response:
         visit,
         "order.html",
         title=f"{page.headline} · {page.bay}",
+        about=desk.about_order(view.order),
         test_mode=view.order.test_mode,
         refresh_s=page.poll_s and max(5, page.poll_s),
         page=page,
@@ -136,6 +137,7 @@ async def ask_to_stop(desk: Desk, visit: Visit, view: OrderView) -> web.Response
         visit,
         "stop.html",
         title=t("stop_title"),
+        about=desk.about_order(order),
         test_mode=order.test_mode,
         left=t("stop_left", time=wording.duration(t, left_ms)),
         comes_back=text or t("stop_nothing"),
@@ -167,8 +169,10 @@ async def stop(desk: Desk, visit: Visit, view: OrderView) -> web.Response:
 
 
 def _page(desk: Desk, visit: Visit, view: OrderView) -> tuple[OrderPage, int]:
-    moment = desk.moment(view.order.site_id)
-    return order_page(view, desk.live(view.order), moment, visit.t), moment.now_ms
+    order, moment = view.order, desk.moment(view.order.site_id)
+    merchant = desk.about_order(order).merchant
+    page = order_page(view, desk.live(order), moment, merchant, visit.t)
+    return page, moment.now_ms
 
 
 def _version(page: OrderPage, visit: Visit) -> str:

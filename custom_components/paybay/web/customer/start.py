@@ -14,6 +14,7 @@ from ...offers import OfferRefusedError
 from ...providers.base import ProviderError, ProviderUnavailableError
 from ...site import Site
 from . import answers
+from .about import About
 from .bay_page import bay_page, refusal_text
 from .desk import RETRY_S, Desk, Door
 from .forms import BadFormError, read_form
@@ -44,7 +45,7 @@ async def show(
         not_found = HTTPStatus.NOT_FOUND
         return desk.message(visit, "bay_unknown", "unknown_text", not_found)
     if door.site is None or door.bay is None:
-        return desk.not_ready(visit)
+        return desk.not_ready(visit, bay_id)
     try:
         board = await door.site.offers.board(door.bay)
         own = await _own_order(desk, visit, door)
@@ -54,12 +55,14 @@ async def show(
     if own and face.status is BayStatus.RESERVED:
         face = replace(face, status=BayStatus.AVAILABLE)
     page = bay_page(door.bay.config, face, board, moment, visit.t)
+    about = desk.about_bay(bay_id) or About.of(desk.hass, door.entry_id)
     token = desk.tokens.make(visit.name_visitor(), bay_id, desk.now_s)
     closed = page.status is HTTPStatus.SERVICE_UNAVAILABLE
     return desk.page(
         visit,
         "bay.html",
-        title=f"{page.name} · {desk.hass.config.location_name}",
+        title=f"{page.name} · {about.name}",
+        about=about,
         status=status or page.status,
         retry_after_s=RETRY_S if closed else None,
         test_mode=door.test_mode,

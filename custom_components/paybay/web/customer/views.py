@@ -7,10 +7,10 @@ from aiohttp import web
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.http import HomeAssistantView
 
-from ...const import BAY_ORDERS, BAY_PAGE, ORDER_PAGE, ORDER_RETURN
+from ...const import BAY_ORDERS, BAY_PAGE, ORDER_PAGE, ORDER_RETURN, TERMS
 from ...domain.order_view import OrderView
 from ...ledger import LedgerError
-from . import answers, orders, start
+from . import answers, orders, start, terms
 from .desk import Desk
 from .visit import Visit
 
@@ -28,6 +28,8 @@ def make_views(hass: HomeAssistant) -> list[HomeAssistantView]:
         OrderReturnView(desk),
         OrderCancelView(desk),
         OrderStopView(desk),
+        OrderTermsView(desk),
+        BayTermsView(desk),
         BayView(desk),
         BayOrdersView(desk),
     ]
@@ -156,6 +158,31 @@ class OrderStopView(CustomerView):
     async def post(self, request: web.Request, watch: str) -> web.Response:
         """End the session."""
         return await self._with_order(request, watch, orders.stop, act=True)
+
+
+class OrderTermsView(CustomerView):
+    """What was agreed for an order."""
+
+    url = ORDER_PAGE + TERMS
+    name = "paybay:order:terms"
+
+    async def get(self, request: web.Request, watch: str) -> web.Response:
+        """Answer with the owner's terms and refund policy."""
+        return await self._with_order(request, watch, terms.of_order)
+
+
+class BayTermsView(CustomerView):
+    """What is agreed by paying at a bay."""
+
+    url = BAY_PAGE + TERMS
+    name = "paybay:bay:terms"
+
+    async def get(self, request: web.Request, bay: str) -> web.Response:
+        """Answer with the owner's terms and refund policy."""
+        visit = Visit.of(request)
+        if not self._desk.may_look(visit):
+            return self._desk.too_fast(visit)
+        return await terms.of_bay(self._desk, visit, bay)
 
 
 class AssetView(CustomerView):
