@@ -124,7 +124,6 @@ class TaxSplit:
     taxable: Money
     cgst: Money
     sgst: Money
-    half_bp: int
 
 
 def tax_split(total: Money, tax_bp: int) -> TaxSplit:
@@ -139,7 +138,6 @@ def tax_split(total: Money, tax_bp: int) -> TaxSplit:
         taxable=Money(total.minor - 2 * half, total.currency),
         cgst=each,
         sgst=each,
-        half_bp=tax_bp // 2,
     )
 
 

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from ...domain.bay import RestPolicy
 from ...domain.merchant import Merchant
 from ...domain.order_view import OrderView, RefundView
-from ...domain.orders import ENDED, RUNNING, Order, OrderState
+from ...domain.orders import RUNNING, Order, OrderState
 from ...domain.refunds import RefundProblem, RefundState
 from ...domain.timeline import Entry
 from . import wording
 from .bay_page import Moment
 from .order_stage import Live, Stage, stage_of
+from .receipt import Receipt, receipt
 from .texts import Texts
 
 _TONES = {
@@ -66,7 +67,7 @@ class OrderPage:
     can_stop: bool
     again: str | None
     refunds: tuple[str, ...]
-    receipt: tuple[tuple[str, str], ...]
+    receipt: Receipt
     poll_s: int
 
 
@@ -95,7 +96,7 @@ def order_page(
         can_stop=can_stop(order, live),
         again=_again(stage, live, t),
         refunds=tuple(_refunds(view, moment, t)),
-        receipt=tuple(_receipt(view, moment, t)),
+        receipt=receipt(view, merchant, moment, t),
         poll_s=_poll_s(view, stage, moment),
     )
 
@@ -224,30 +225,6 @@ def _refund_key(refund: RefundView) -> str | None:
         told = refund.problem in (RefundProblem.SERVED, RefundProblem.ELSEWHERE)
         return None if told else "refund_waived"
     return f"refund_{refund.state}"
-
-
-def _receipt(view: OrderView, moment: Moment, t: Texts) -> Iterator[tuple[str, str]]:
-    order = view.order
-    price = wording.money(order.price) if order.price.minor else t("free")
-    yield t("row_order"), order.id
-    yield t("row_plan"), order.plan_name
-    yield t("row_price"), price
-    for payment in view.payments:
-        yield t("row_paid"), wording.money(payment.amount)
-        yield t("row_paid_at"), wording.date_of(payment.created_ms, moment.zone)
-        yield t("row_payment"), payment.id
-        if payment.rrn:
-            yield t("row_rrn"), payment.rrn
-    yield t("row_bought"), wording.duration(t, order.owed_ms)
-    if view.deliveries and order.state in ENDED:
-        yield t("row_got"), wording.duration(t, view.delivered_ms)
-    if view.delivered_mwh is not None:
-        yield t("row_energy"), wording.energy(view.delivered_mwh)
-    if view.refunded.minor:
-        yield t("row_refunded"), wording.money(view.refunded)
-    for refund in view.refunds:
-        if refund.provider_id:
-            yield t("row_refund"), refund.provider_id
 
 
 def is_worth_showing(view: OrderView, moment: Moment, for_ms: int) -> bool:

@@ -71,6 +71,10 @@
   document.addEventListener("visibilitychange", wake);
   addEventListener("pageshow", wake);
   addEventListener("online", wake);
+  document.documentElement.className = "js";
+  document.addEventListener("click", (event) => {
+    if (event.target.closest("[data-print]")) print();
+  });
   document.addEventListener("submit", (event) => {
     if (sent) { event.preventDefault(); return; }
     sent = true;
