@@ -3,6 +3,7 @@
 import asyncio
 from dataclasses import replace
 from datetime import time
+from itertools import count
 from typing import Any
 from unittest.mock import NonCallableMagicMock
 
@@ -23,6 +24,8 @@ from custom_components.paybay.providers.base import (
     ProviderRefusedError,
     ProviderUnavailableError,
 )
+from custom_components.paybay.web.customer import visit
+from custom_components.paybay.web.customer.desk import Desk
 
 from .entries import BAY_1, PLANS, TEN_MIN, make_entry
 from .pages import (
@@ -511,6 +514,20 @@ async def test_one_client_cannot_order_without_end(
 async def test_one_client_cannot_look_without_end(client: Client) -> None:
     statuses = {(await get(client, "/paybay/nope")).status for _ in range(140)}
     assert statuses == {404, 429}
+
+
+async def test_a_crowd_of_clients_waits_so_that_payments_do_not(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    numbers = count()
+    monkeypatch.setattr(visit, "client_of", lambda _remote: f"client {next(numbers)}")
+    monkeypatch.setattr(Desk, "now_s", 0.0)
+    pages = [await get(client, "/paybay/nope") for _ in range(201)]
+    assert {page.status for page in pages[:200]} == {404}
+    assert pages[200].status == 429
+    assert pages[200].headers["Retry-After"]
+    monkeypatch.setattr(Desk, "now_s", 1.0)
+    assert (await get(client, "/paybay/nope")).status == 404
 
 
 async def test_price_that_changed_is_not_paid_by_the_old_order(

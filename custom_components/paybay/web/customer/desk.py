@@ -56,6 +56,7 @@ class Desk:
         self.once = Once[Order](self._spawn)
         self._looks = Buckets(burst=120, every_s=0.2)
         self._acts = Buckets(burst=20, every_s=6)
+        self._everybody = Buckets(burst=200, every_s=0.005)
         self._orders = Buckets(burst=8, every_s=20)
         self._orders_of_bay = Buckets(burst=15, every_s=10)
         # Readers have the file to themselves; they must not have all executors too.
@@ -68,11 +69,18 @@ class Desk:
 
     def may_look(self, visit: Visit) -> bool:
         """Return whether this client may have another page."""
-        return self._looks.take(visit.client, self.now_s)
+        return self._looks.take(visit.client, self.now_s) and self._has_room()
 
     def may_act(self, visit: Visit) -> bool:
         """Return whether this client may do another thing to an order."""
-        return self._acts.take(visit.client, self.now_s)
+        return self._acts.take(visit.client, self.now_s) and self._has_room()
+
+    def _has_room(self) -> bool:
+        """Return whether a page can be made without keeping payments waiting.
+
+        A page takes a millisecond or two of the one event loop that webhooks need, too.
+        """
+        return self._everybody.take("", self.now_s)
 
     def may_order(self, visit: Visit, bay_id: str) -> bool:
         """Return whether this client may order, and anybody at this bay."""
@@ -204,15 +212,15 @@ class Desk:
         return self.message(visit, "title_not_found", "text_not_found", status)
 
     def too_fast(self, visit: Visit, bay_id: str | None = None) -> web.Response:
-        """Answer that somebody must slow down."""
-        return self.message(
-            visit,
-            "title_slow",
-            "text_slow",
-            HTTPStatus.TOO_MANY_REQUESTS,
-            bay_id=bay_id,
+        """Answer that somebody must slow down, as cheaply as can be."""
+        text = answers.render(
+            "slow.html",
+            t=visit.t,
+            back=BAY_PAGE.format(bay=bay_id) if bay_id else None,
             refresh_s=RETRY_S,
         )
+        status = HTTPStatus.TOO_MANY_REQUESTS
+        return answers.html(text, status, retry_after_s=RETRY_S)
 
     def not_ready(self, visit: Visit, bay_id: str | None = None) -> web.Response:
         """Answer that the system cannot serve now."""
