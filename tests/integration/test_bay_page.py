@@ -220,7 +220,7 @@ async def test_bay_outside_its_hours_sells_nothing_and_says_when_it_does(
     never_today = OpeningHours.of(time(8), time(8, 1), ["mon"])
     await change_bay(hass, site_entry, hours=never_today)
     page = await shut(client, "Closed at this hour")
-    assert "Open 08:00 to 08:01, Mon" in page.text
+    assert "Open 8:00 am to 8:01 am, Mon" in page.text
 
 
 async def test_site_that_is_not_loaded_sells_nothing(

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from awesomeversion import AwesomeVersion
 from homeassistant import components
+from packaging.requirements import Requirement
 from PIL import Image
 import pytest
 
@@ -146,7 +147,23 @@ def test_requirements_leave_core_alone(manifest: dict[str, Any]) -> None:
     core = {name_of(requirement) for requirement in requires("homeassistant") or ()}
     ours = {name_of(requirement) for requirement in manifest["requirements"]}
     assert not ours & core
-    assert ours == {"qrcode", "razorpay"}
+    assert ours == {"babel", "qrcode", "razorpay"}
+
+
+def test_what_core_integrations_pin_too_is_a_range_that_fits(
+    manifest: dict[str, Any],
+) -> None:
+    """With two pins the one loaded last would replace the other's package."""
+    ours = {name_of(each): Requirement(each) for each in manifest["requirements"]}
+    shared = []
+    for file in Path(components.__path__[0]).glob("*/manifest.json"):
+        for each in json.loads(file.read_text()).get("requirements", ()):
+            if (mine := ours.get(name_of(each))) is not None:
+                pinned = next(iter(Requirement(each).specifier)).version
+                shared.append(mine.specifier.contains(pinned))
+                assert "==" not in str(mine.specifier)
+    assert shared
+    assert all(shared)
 
 
 def test_hacs_has_only_keys_it_knows(hacs: dict[str, Any]) -> None:

@@ -1,9 +1,6 @@
 """The customer's words, tokens and limits, without a browser."""
 
 import asyncio
-import json
-from pathlib import Path
-import string
 
 from hypothesis import given, strategies as st
 import pytest
@@ -18,29 +15,7 @@ from custom_components.paybay.web.customer.buckets import (
 from custom_components.paybay.web.customer.order_stage import Stage
 from custom_components.paybay.web.customer.tokens import LIFE_S, FormTokens, Once
 
-LOCALES = Path(texts.__file__).parent.parent / "locales"
 EN = texts.texts_in("en")
-
-
-def catalogue(code: str) -> dict[str, str]:
-    found: dict[str, str] = json.loads((LOCALES / f"{code}.json").read_text("utf-8"))
-    return found
-
-
-def fields(text: str) -> set[str]:
-    return {name for _, name, _, _ in string.Formatter().parse(text) if name}
-
-
-def test_every_file_is_a_language_and_every_language_a_file() -> None:
-    assert {file.stem for file in LOCALES.iterdir()} == dict(texts.LANGUAGES).keys()
-
-
-@pytest.mark.parametrize("code", dict(texts.LANGUAGES))
-def test_every_language_says_the_same_things(code: str) -> None:
-    english, other = catalogue("en"), catalogue(code)
-    assert other.keys() == english.keys()
-    assert [key for key in english if fields(other[key]) != fields(english[key])] == []
-    assert [key for key in other if not other[key].strip()] == []
 
 
 def test_every_stage_has_its_own_words() -> None:
@@ -55,7 +30,7 @@ def test_every_stage_has_its_own_words() -> None:
         (Money(10_000_005, "INR"), "₹1,00,000.05"),
         (Money(123_456_700, "INR"), "₹12,34,567"),
         (Money(123_456_700, "EUR"), "€1,234,567"),
-        (Money(100, "CHF"), "1 CHF"),
+        (Money(100, "CHF"), "CHF\u00a01"),
     ],
 )
 def test_money_is_written_as_its_people_write_it(amount: Money, text: str) -> None:

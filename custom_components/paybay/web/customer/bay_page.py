@@ -112,7 +112,7 @@ def _lines(
     """Yield what there is to say of a bay that serves people now."""
     shown = _shown(board)
     if face.ends_ms is not None:
-        yield t("busy_until", time=_time(moment.now_ms + board.ahead_ms, moment))
+        yield t("busy_until", time=_time(moment.now_ms + board.ahead_ms, moment, t))
     if board.busy and config.busy is BusyPolicy.REFUND:
         yield t("busy_refused")
     elif not shown:
@@ -125,8 +125,8 @@ def _lines(
         yield t("top_up")
 
 
-def _time(at_ms: int, moment: Moment) -> str:
-    return wording.time_of(at_ms, moment.now_ms, moment.zone)
+def _time(at_ms: int, moment: Moment, t: Texts) -> str:
+    return wording.time_of(t, at_ms, moment.now_ms, moment.zone)
 
 
 def refusal_text(reason: str, t: Texts) -> str:

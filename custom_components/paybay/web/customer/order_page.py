@@ -85,7 +85,7 @@ def order_page(
         headline=t(f"state_{stage}"),
         lines=tuple(_lines(view, stage, live, moment, t)),
         ends_ms=ends_ms,
-        ends=t("ends_at", time=_time(ends_ms, moment)) if ends_ms else "",
+        ends=t("ends_at", time=_time(ends_ms, moment, t)) if ends_ms else "",
         left=wording.countdown(left_ms),
         gone_ms=max(0, order.owed_ms - left_ms),
         total_ms=order.owed_ms,
@@ -122,8 +122,8 @@ def _poll_s(view: OrderView, stage: Stage, moment: Moment) -> int:
     return _LATE_POLL_S if view.is_open or (never_paid and age_ms < _OVER_MS) else 0
 
 
-def _time(at_ms: int, moment: Moment) -> str:
-    return wording.time_of(at_ms, moment.now_ms, moment.zone)
+def _time(at_ms: int, moment: Moment, t: Texts) -> str:
+    return wording.time_of(t, at_ms, moment.now_ms, moment.zone)
 
 
 def _again(stage: Stage, live: Live, t: Texts) -> str | None:
@@ -145,19 +145,20 @@ def _lines(
             yield t(
                 "line_waiting",
                 price=wording.money(order.price),
-                time=_time(order.offer_ends_ms, moment),
+                time=_time(order.offer_ends_ms, moment, t),
                 name=order.plan_name,
             )
             if news := _news_of_payment(view):
                 yield t(news)
         case Stage.PAID | Stage.STARTING if order.start_by_ms:
-            yield t("line_paid", time=_time(order.start_by_ms, moment))
+            yield t("line_paid", time=_time(order.start_by_ms, moment, t))
         case Stage.QUEUED:
             yield _queued(live, t)
         case Stage.PAUSED:
             left = wording.duration(t, order.left_ms)
             window = wording.duration(t, live.resume_window_s * 1000)
-            yield t("line_paused", time=left, window=window)
+            count = wording.how_many(order.left_ms)
+            yield t("line_paused", count=count, time=left, window=window)
             keeps = live.rest is RestPolicy.KEEP
             yield t("line_paused_keep" if keeps else "line_paused_rest")
         case Stage.COMPLETED | Stage.STOPPED | Stage.UNDELIVERED:
@@ -196,7 +197,8 @@ def _ended(view: OrderView, stage: Stage, t: Texts) -> Iterator[str]:
     yield _reason(order, stage, t)
     if stage is Stage.STOPPED:
         owed = wording.duration(t, order.owed_ms)
-        yield t("line_stopped", time=got, owed=owed)
+        count = wording.how_many(view.delivered_ms)
+        yield t("line_stopped", count=count, time=got, owed=owed)
     elif not view.refunds and view.paid.minor:
         yield t("refund_expected")
 
@@ -213,7 +215,7 @@ def _refunds(view: OrderView, moment: Moment, t: Texts) -> Iterator[str]:
     for refund in view.refunds:
         key = _refund_key(refund)
         if key is not None:
-            time = wording.date_of(refund.updated_ms, moment.zone)
+            time = wording.date_of(t, refund.updated_ms, moment.zone)
             yield t(key, amount=wording.money(refund.amount), time=time)
 
 

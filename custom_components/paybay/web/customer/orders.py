@@ -139,7 +139,11 @@ async def ask_to_stop(desk: Desk, visit: Visit, view: OrderView) -> web.Response
         title=t("stop_title"),
         about=desk.about_order(order),
         test_mode=order.test_mode,
-        left=t("stop_left", time=wording.duration(t, left_ms)),
+        left=t(
+            "stop_left",
+            count=wording.how_many(left_ms),
+            time=wording.duration(t, left_ms),
+        ),
         comes_back=text or t("stop_nothing"),
         action=_urls(view)["stop"],
         back=_urls(view)["page"],

@@ -57,7 +57,7 @@ def _bought(view: OrderView, t: Texts) -> Iterator[Row]:
 def _paid(view: OrderView, moment: Moment, t: Texts) -> Iterator[Row]:
     for payment in view.payments:
         yield t("row_paid"), wording.money(payment.amount)
-        yield t("row_paid_at"), wording.date_of(payment.created_ms, moment.zone)
+        yield t("row_paid_at"), wording.date_of(t, payment.created_ms, moment.zone)
         yield t("row_payment"), payment.id
         if payment.rrn:
             yield t("row_rrn"), payment.rrn
@@ -67,7 +67,7 @@ def _delivered(view: OrderView, t: Texts) -> Iterator[Row]:
     if view.deliveries and view.order.state in ENDED:
         yield t("row_got"), wording.duration(t, view.delivered_ms)
         seconds = view.delivered_ms // 1000
-        yield t("row_got_seconds"), f"{seconds} {t('unit_s')}"
+        yield t("row_got_seconds"), t("unit_s", count=seconds)
     if view.delivered_mwh is not None:
         yield t("row_energy"), wording.energy(view.delivered_mwh)
 
@@ -76,7 +76,7 @@ def _refunds(view: OrderView, moment: Moment, t: Texts) -> Iterator[Row]:
     for refund in view.refunds:
         if refund.provider_id:
             amount = wording.money(refund.amount)
-            at = wording.date_of(refund.updated_ms, moment.zone)
+            at = wording.date_of(t, refund.updated_ms, moment.zone)
             yield t("row_refund"), f"{refund.provider_id}, {amount}, {at}"
     if view.refunded.minor:
         yield t("row_refunded"), wording.money(view.refunded)

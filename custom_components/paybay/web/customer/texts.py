@@ -5,32 +5,83 @@ from dataclasses import dataclass
 import json
 from pathlib import Path
 
-_FOLDER = Path(__file__).parent.parent / "locales"
-_NAMES = {"en": "English", "hi": "हिन्दी"}
+from babel import Locale, UnknownLocaleError
+from babel.numbers import format_decimal
+
+FOLDER = Path(__file__).parent.parent / "locales"
 DEFAULT = "en"
+DIGITS = "latn"
+"""Payment apps of India write Latin digits in every language."""
+
+type Forms = Mapping[str, str]
+"""A text for each plural category of its language (CLDR): `one`, `other`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Texts:
-    """One language; call it with a key and what the text speaks of."""
+    """One language; call it with a key and what the text speaks of.
+
+    Keys that begin with `_` tell of the catalogue itself and are no texts.
+    """
 
     language: str
-    words: Mapping[str, str]
+    locale: Locale
+    words: Mapping[str, str | Forms]
 
-    def __call__(self, key: str, **values: str) -> str:
-        """Return a text; raise KeyError for an unknown one."""
-        return self.words[key].format(**values)
+    def __call__(self, key: str, *, count: int = 0, **values: str) -> str:
+        """Return a text, in the form for `count` if it has forms.
+
+        Raise KeyError for an unknown one.
+        """
+        text = self.words[key]
+        if not isinstance(text, str):
+            text = text[self.locale.plural_form(count)]
+            values["count"] = self.number(count)
+        return text.format(**values)
+
+    def number(self, number: int) -> str:
+        """Return a whole number, grouped as this language does."""
+        return format_decimal(number, locale=self.locale, numbering_system=DIGITS)
 
     def has(self, key: str) -> bool:
         """Return whether there is such a text."""
         return key in self.words
 
+    @property
+    def name(self) -> str:
+        """Return what the language calls itself."""
+        return self.locale.get_language_name() or self.language
 
-LANGUAGES = tuple(_NAMES.items())
-_CATALOGUES = {
-    code: Texts(code, json.loads((_FOLDER / f"{code}.json").read_text("utf-8")))
-    for code in _NAMES
-}
+
+def rules_of(identifier: str) -> Locale:
+    """Return a locale with all its rules read; raise UnknownLocaleError.
+
+    Babel reads a file when it is first asked something. We are imported in an executor,
+    pages are made in the event loop: so it is asked now.
+    """
+    rules = Locale.parse(identifier)
+    rules.plural_form(0)
+    return rules
+
+
+def _rules(code: str) -> Locale:
+    """Return a language's rules, as in India if they are known for there."""
+    try:
+        return rules_of(f"{code}_IN")
+    except UnknownLocaleError:
+        return rules_of(code)
+
+
+def _texts(code: str) -> Texts:
+    found = json.loads((FOLDER / f"{code}.json").read_text("utf-8"))
+    words = {key: text for key, text in found.items() if not key.startswith("_")}
+    return Texts(code, _rules(code), words)
+
+
+_CODES = sorted({file.stem for file in FOLDER.glob("*.json")} - {DEFAULT})
+_CATALOGUES = {code: _texts(code) for code in (DEFAULT, *_CODES)}
+LANGUAGES = tuple((code, texts.name) for code, texts in _CATALOGUES.items())
+"""Code and own name of each language, English first."""
 
 
 def texts_in(language: str) -> Texts:
