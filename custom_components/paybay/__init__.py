@@ -4,13 +4,15 @@ import asyncio
 from collections.abc import Sequence
 from functools import partial
 
+from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import EVENT_HOMEASSISTANT_STOP
-from homeassistant.core import Event, HomeAssistant
+from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.exceptions import ConfigEntryNotReady
 from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.typing import ConfigType
 
-from .const import DOMAIN, PLATFORMS
+from .cloud_hook import async_drop_cloudhook, async_track_cloudhook
+from .const import CONF_CLOUDHOOK_URL, CONF_HOOK_ID, DOMAIN, PLATFORMS
 from .devices import async_register_devices
 from .domain.orders import Order
 from .entry_data import async_follow_renamed_relays
@@ -30,6 +32,7 @@ from .relays import async_follow_relays
 from .services import async_setup_services
 from .site import PayBayConfigEntry, Site, make_site
 from .stranded import async_switch_off_stranded
+from .web.cloud_door import async_close_cloud_door, async_open_cloud_door
 from .web.customer import make_views
 from .web.exports import ExportView
 from .web.qr_sheet import QrSheetView
@@ -49,6 +52,9 @@ async def async_setup(hass: HomeAssistant, _config: ConfigType) -> bool:
     for view in make_views(hass):
         hass.http.register_view(view)
     async_setup_services(hass)
+    # As early as can be: what comes before is answered 200 by Home Assistant itself.
+    for entry in hass.config_entries.async_entries(DOMAIN):
+        _async_open_second_door(hass, entry)
     return True
 
 
@@ -57,6 +63,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: PayBayConfigEntry) -> bo
 
     Raise ConfigEntryNotReady while the ledger cannot be used, with the relays off.
     """
+    _async_open_second_door(hass, entry)
     try:
         site, waited = await _async_open(hass, entry)
     except LedgerError as err:
@@ -114,6 +121,7 @@ def _async_watch(hass: HomeAssistant, entry: PayBayConfigEntry, site: Site) -> N
     entry.async_on_unload(hass.bus.async_listen_once(EVENT_HOMEASSISTANT_STOP, stop))
     entry.async_on_unload(async_track_keys(hass, entry))
     entry.async_on_unload(async_track_webhook(hass, entry))
+    entry.async_on_unload(async_track_cloudhook(hass, entry))
     entry.async_on_unload(async_track_provider(hass, entry))
     entry.async_on_unload(async_track_merchant(hass, entry))
     site.webhook_health.open()
@@ -137,6 +145,9 @@ async def async_unload_entry(hass: HomeAssistant, entry: PayBayConfigEntry) -> b
 
 async def async_remove_entry(hass: HomeAssistant, entry: PayBayConfigEntry) -> None:
     """End what a removed site still had open; the ledger keeps its books."""
+    if CONF_CLOUDHOOK_URL in entry.data:
+        async_close_cloud_door(hass, entry.data[CONF_HOOK_ID])
+        await async_drop_cloudhook(hass, entry.data[CONF_HOOK_ID])
     ledger = await async_get_ledger(hass)
     site = make_site(hass, entry, ledger, lambda _order: None)
     await _async_wind_up(hass, site)
@@ -166,6 +177,12 @@ async def _async_try_to_settle_orphans(hass: HomeAssistant, site: Site) -> bool:
         return await async_settle_orphans(hass, site, set(site.bays))
     except LedgerError:
         return False
+
+
+@callback
+def _async_open_second_door(hass: HomeAssistant, entry: ConfigEntry) -> None:
+    if CONF_CLOUDHOOK_URL in entry.data:
+        async_open_cloud_door(hass, entry.data[CONF_HOOK_ID])
 
 
 async def _async_reload(hass: HomeAssistant, entry: PayBayConfigEntry) -> None:

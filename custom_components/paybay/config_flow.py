@@ -1,10 +1,9 @@
-"""Setting PayBay up: keys, webhook, plans, and on to the first bay."""
+"""Setting PayBay up: keys, how payments reach us, plans, and on to the first bay."""
 
 from collections.abc import Iterable
 from typing import Any, override
 
 from homeassistant.config_entries import (
-    SOURCE_RECONFIGURE,
     SOURCE_USER,
     ConfigEntry,
     ConfigFlowResult,
@@ -25,21 +24,15 @@ from .const import (
 )
 from .domain.ids import new_hook_id, new_webhook_secret
 from .domain.plans import Plan
-from .flows import keys, plan_form, pricing, schemas
+from .flows import keys, pricing
 from .flows.bay import BayFlow
-from .flows.change import ChangeFlow
+from .flows.first_plans import FirstPlansFlow
 from .flows.options import PayBayOptionsFlow
 from .flows.plan import PlanFlow
-from .flows.problem import Problem
 
 
-class PayBayConfigFlow(ChangeFlow, domain=DOMAIN):
+class PayBayConfigFlow(FirstPlansFlow, domain=DOMAIN):
     """One account at a payment provider."""
-
-    def __init__(self) -> None:
-        """Start with nothing known."""
-        super().__init__()
-        self._data: dict[str, str] = {}
 
     @staticmethod
     @callback
@@ -73,55 +66,7 @@ class PayBayConfigFlow(ChangeFlow, domain=DOMAIN):
             CONF_HOOK_ID: new_hook_id(),
             CONF_WEBHOOK_SECRET: new_webhook_secret(),
         }
-        return self._webhook_form(self._data)
-
-    async def async_step_webhook(
-        self, _user_input: dict[str, Any] | None = None
-    ) -> ConfigFlowResult:
-        """Go on once the owner has seen the webhook."""
-        if self.source == SOURCE_RECONFIGURE:
-            return self.async_abort(reason="webhook_shown")
-        return await self.async_step_plans()
-
-    async_step_webhook_blocked = async_step_webhook
-    async_step_webhook_missing = async_step_webhook
-
-    async def async_step_plans(
-        self, _user_input: dict[str, Any] | None = None
-    ) -> ConfigFlowResult:
-        """Choose where the first plans come from."""
-        defaults = await pricing.async_default_plans(self.hass)
-        listed = "\n".join(f"- {plan_form.label(plan)}" for plan in defaults)
-        return self.async_show_menu(
-            step_id="plans",
-            menu_options=["default_plans", "upload_plans"],
-            description_placeholders={"defaults": listed},
-        )
-
-    async def async_step_default_plans(
-        self, _user_input: dict[str, Any] | None = None
-    ) -> ConfigFlowResult:
-        """Start with PayBay's own plans."""
-        return self._create(await pricing.async_default_plans(self.hass))
-
-    async def async_step_upload_plans(
-        self, user_input: dict[str, Any] | None = None
-    ) -> ConfigFlowResult:
-        """Start with the plans of a pricing.toml."""
-        problem = None
-        if user_input is not None:
-            found = await pricing.async_uploaded_plans(
-                self.hass, user_input[schemas.CONF_FILE]
-            )
-            if not isinstance(found, Problem):
-                return self._create(found)
-            problem = found
-        return self.async_show_form(
-            step_id="upload_plans",
-            data_schema=schemas.UPLOAD,
-            errors={problem.where: problem.reason} if problem else {},
-            description_placeholders=problem.placeholders if problem else {},
-        )
+        return await self.async_step_reach()
 
     @override
     async def async_on_create_entry(self, result: ConfigFlowResult) -> ConfigFlowResult:
@@ -133,9 +78,13 @@ class PayBayConfigFlow(ChangeFlow, domain=DOMAIN):
         result["next_flow"] = (FlowType.CONFIG_SUBENTRIES_FLOW, bay["flow_id"])
         return result
 
-    def _create(self, plans: Iterable[Plan]) -> ConfigFlowResult:
+    @override
+    def async_create(self, plans: Iterable[Plan]) -> ConfigFlowResult:
+        """Make the entry."""
+        self._created = True
         return self.async_create_entry(
             title=keys.title_of(self._data[CONF_KEY_ID]),
             data=self._data,
+            options=self._options,
             subentries=pricing.subentries(plans),
         )

@@ -23,6 +23,7 @@ CONF_KEY_SECRET: Final = "key_secret"  # noqa: S105 - a field name
 CONF_WEBHOOK_SECRET: Final = "webhook_secret"  # noqa: S105 - a field name
 CONF_PREVIOUS_WEBHOOK_SECRET: Final = "previous_webhook_secret"  # noqa: S105 - a field name
 CONF_HOOK_ID: Final = "hook_id"
+CONF_CLOUDHOOK_URL: Final = "cloudhook_url"
 
 # Config entry options
 CONF_REFUND_BUDGET: Final = "refund_budget"

@@ -3,8 +3,8 @@
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant
 
-from .const import CONF_HOOK_ID, CONF_POLLING_ONLY
-from .flows.webhook import step_for, webhook_url
+from .const import CONF_POLLING_ONLY
+from .flows.webhook import address, step_for
 
 
 def webhook_expected(hass: HomeAssistant, entry: ConfigEntry) -> bool | None:
@@ -14,5 +14,5 @@ def webhook_expected(hass: HomeAssistant, entry: ConfigEntry) -> bool | None:
     """
     if entry.options.get(CONF_POLLING_ONLY):
         return False
-    url = webhook_url(hass, entry.data[CONF_HOOK_ID])
-    return True if step_for(url) == "webhook" else None
+    fits = step_for(address(hass, entry.data)) == "webhook"
+    return True if fits else None

@@ -81,6 +81,7 @@ def _flow_texts(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def provider() -> Iterator[NonCallableMagicMock]:
     made: NonCallableMagicMock = create_autospec(PaymentProvider, instance=True)
+    made.min_link_life_s = 960
     with patch(
         f"custom_components.{DOMAIN}.flows.keys.make_provider", return_value=made
     ):

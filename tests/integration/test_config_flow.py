@@ -18,7 +18,6 @@ from custom_components.paybay.const import (
     CONF_HOOK_ID,
     CONF_KEY_ID,
     CONF_KEY_SECRET,
-    CONF_PREVIOUS_WEBHOOK_SECRET,
     CONF_WEBHOOK_SECRET,
     DOMAIN,
     SUBENTRY_PLAN,
@@ -47,12 +46,13 @@ type Upload = Callable[[str | bytes], Awaitable[str]]
 
 @pytest.fixture(autouse=True)
 def _public_url(hass: HomeAssistant) -> None:
-    _set_url(hass, "https://shop.example.com")
+    hass.config.external_url = "https://shop.example.com"
 
 
 @pytest.fixture
 async def upload(hass: HomeAssistant, hass_client: ClientSessionGenerator) -> Upload:
     assert await async_setup_component(hass, "file_upload", {})
+    assert await async_setup_component(hass, "webhook", {})
     client = await hass_client()
 
     async def send(content: str | bytes) -> str:
@@ -62,10 +62,6 @@ async def upload(hass: HomeAssistant, hass_client: ClientSessionGenerator) -> Up
         return file_id
 
     return send
-
-
-def _set_url(hass: HomeAssistant, url: str | None) -> None:
-    hass.config.external_url = url
 
 
 async def _start(hass: HomeAssistant) -> ConfigFlowResult:
@@ -82,38 +78,36 @@ async def _go(
     return await hass.config_entries.flow.async_configure(result["flow_id"], user_input)
 
 
+async def _choose(
+    hass: HomeAssistant, result: ConfigFlowResult, option: str
+) -> ConfigFlowResult:
+    return await _go(hass, result, {"next_step_id": option})
+
+
 async def _to_plans(hass: HomeAssistant, keys: dict[str, str]) -> ConfigFlowResult:
     result = await _go(hass, await _start(hass), keys)
-    result = await _go(hass, result, {})
+    result = await _choose(hass, result, "reach_polling")
     assert (result["type"], result["step_id"]) == (FlowResultType.MENU, "plans")
     return result
 
 
-@pytest.mark.usefixtures("mock_setup_entry")
 async def test_an_account_is_set_up_with_the_default_plans(
     hass: HomeAssistant, provider: NonCallableMagicMock, mock_setup_entry: AsyncMock
 ) -> None:
     result = await _go(hass, await _start(hass), KEYS)
     provider.check.assert_awaited_once_with()
-    assert result["step_id"] == "webhook"
-    shown = dict(result["description_placeholders"] or {})
-    assert result["data_schema"]
-    assert result["data_schema"]({}) == {"mode": "test"}
-    assert "- `payment_link.paid`" in shown["events"]
-
-    result = await _go(hass, result, {})
+    assert (result["type"], result["step_id"]) == (FlowResultType.MENU, "reach")
+    result = await _choose(hass, result, "reach_polling")
     defaults = (result["description_placeholders"] or {})["defaults"]
     assert "- Hour pass (50.00 INR, 60 min)" in defaults
 
-    result = await _go(hass, result, {"next_step_id": "default_plans"})
+    result = await _choose(hass, result, "default_plans")
     assert result["type"] is FlowResultType.CREATE_ENTRY
     assert result["title"] == "Razorpay (test)"
     entry = result["result"]
     hook, secret = entry.data[CONF_HOOK_ID], entry.data[CONF_WEBHOOK_SECRET]
     assert entry.unique_id == KEY_ID
     assert entry.data == KEYS | {CONF_HOOK_ID: hook, CONF_WEBHOOK_SECRET: secret}
-    assert shown["url"] == f"https://shop.example.com/api/paybay/webhook/{hook}"
-    assert shown["secret"] == secret
     assert list(plans_of(entry)) == ["ten_min", "thirty_min", "hour_pass"]
     assert {sub.unique_id for sub in entry.subentries.values()} == set(plans_of(entry))
     mock_setup_entry.assert_awaited_once()
@@ -121,9 +115,7 @@ async def test_an_account_is_set_up_with_the_default_plans(
 
 @pytest.mark.usefixtures("mock_setup_entry", "provider")
 async def test_the_first_bay_comes_next(hass: HomeAssistant) -> None:
-    result = await _go(
-        hass, await _to_plans(hass, KEYS), {"next_step_id": "default_plans"}
-    )
+    result = await _choose(hass, await _to_plans(hass, KEYS), "default_plans")
     flow_type, flow_id = result["next_flow"]
     assert flow_type is FlowType.CONFIG_SUBENTRIES_FLOW
     bay = hass.config_entries.subentries.async_get(flow_id)
@@ -133,19 +125,20 @@ async def test_the_first_bay_comes_next(hass: HomeAssistant) -> None:
 @pytest.mark.usefixtures("mock_setup_entry", "provider")
 async def test_live_keys_are_shown_as_live(hass: HomeAssistant) -> None:
     result = await _go(hass, await _start(hass), LIVE_KEYS)
+    result = await _choose(hass, result, "reach_public")
     assert result["data_schema"]
     assert result["data_schema"]({}) == {"mode": "live"}
-    result = await _go(hass, result, {})
-    result = await _go(hass, result, {"next_step_id": "default_plans"})
+    hass.config_entries.flow.async_abort(result["flow_id"])
+
+    result = await _to_plans(hass, LIVE_KEYS)
+    result = await _choose(hass, result, "default_plans")
     assert result["title"] == "Razorpay"
 
 
 @pytest.mark.usefixtures("mock_setup_entry", "provider")
 async def test_blanks_around_copied_keys_are_dropped(hass: HomeAssistant) -> None:
     blanks = {key: f" {value}\n" for key, value in KEYS.items()}
-    result = await _go(
-        hass, await _to_plans(hass, blanks), {"next_step_id": "default_plans"}
-    )
+    result = await _choose(hass, await _to_plans(hass, blanks), "default_plans")
     assert result["result"].data.items() >= KEYS.items()
 
 
@@ -169,8 +162,8 @@ async def test_keys_that_fail_can_be_entered_again(
 
     provider.check.side_effect = None
     result = await _go(hass, result, KEYS)
-    result = await _go(hass, result, {})
-    result = await _go(hass, result, {"next_step_id": "default_plans"})
+    result = await _choose(hass, result, "reach_polling")
+    result = await _choose(hass, result, "default_plans")
     assert result["type"] is FlowResultType.CREATE_ENTRY
 
 
@@ -183,39 +176,12 @@ async def test_the_same_account_is_not_set_up_twice(
     provider.check.assert_not_awaited()
 
 
-@pytest.mark.parametrize(
-    ("url", "step"),
-    [
-        (None, "webhook_missing"),
-        ("http://shop.example.com", "webhook_missing"),
-        ("https://203.0.113.5", "webhook_missing"),
-        ("https://shop.example.com:8123", "webhook_blocked"),
-        ("https://homeassistant.local", "webhook_blocked"),
-        ("https://abc.ngrok.io", "webhook_blocked"),
-        ("https://shop.example.com:80", "webhook"),
-    ],
-)
-@pytest.mark.usefixtures("mock_setup_entry", "provider")
-async def test_an_address_that_razorpay_cannot_reach_is_said_plainly(
-    hass: HomeAssistant, url: str | None, step: str
-) -> None:
-    _set_url(hass, url)
-    result = await _go(hass, await _start(hass), KEYS)
-    assert result["step_id"] == step
-    shown = (result["description_placeholders"] or {})["url"]
-    assert shown.startswith("/api/paybay/" if step == "webhook_missing" else str(url))
-
-    result = await _go(hass, result, {})
-    result = await _go(hass, result, {"next_step_id": "default_plans"})
-    assert result["type"] is FlowResultType.CREATE_ENTRY
-
-
 @pytest.mark.usefixtures("mock_setup_entry", "provider")
 async def test_plans_come_from_an_uploaded_file(
     hass: HomeAssistant, upload: Upload
 ) -> None:
     result = await _to_plans(hass, KEYS)
-    result = await _go(hass, result, {"next_step_id": "upload_plans"})
+    result = await _choose(hass, result, "upload_plans")
     assert (result["step_id"], result["errors"]) == ("upload_plans", {})
 
     file = await upload("[plans.quick]\namount = 2.5\nduration_seconds = 90\n")
@@ -247,6 +213,7 @@ async def test_plans_come_from_an_uploaded_file(
         ("", "pricing", {"problem": "at least one [plans.<code>] is needed"}),
         ("#" * 65_537, "pricing", {"problem": "the file is over 64 KiB"}),
     ],
+    ids=["amount", "syntax", "encoding", "empty", "large"],
 )
 @pytest.mark.usefixtures("mock_setup_entry", "provider")
 async def test_a_wrong_file_names_line_and_key_and_can_be_uploaded_again(
@@ -257,7 +224,7 @@ async def test_a_wrong_file_names_line_and_key_and_can_be_uploaded_again(
     placeholders: dict[str, str],
 ) -> None:
     result = await _to_plans(hass, KEYS)
-    result = await _go(hass, result, {"next_step_id": "upload_plans"})
+    result = await _choose(hass, result, "upload_plans")
     result = await _go(hass, result, {"file": await upload(content)})
     assert (result["step_id"], result["errors"]) == ("upload_plans", {"file": error})
     shown = result["description_placeholders"] or {}
@@ -273,7 +240,7 @@ async def test_an_upload_that_is_gone_can_be_repeated(
     hass: HomeAssistant, upload: Upload
 ) -> None:
     result = await _to_plans(hass, KEYS)
-    result = await _go(hass, result, {"next_step_id": "upload_plans"})
+    result = await _choose(hass, result, "upload_plans")
     result = await _go(hass, result, {"file": str(uuid4())})
     assert result["errors"] == {"file": "upload_gone"}
 
@@ -358,7 +325,7 @@ async def test_going_live_says_that_the_webhook_is_needed_again(
 ) -> None:
     hass.config_entries.async_update_entry(entry, title=title)
     result = await entry.start_reconfigure_flow(hass)
-    result = await _go(hass, result, {"next_step_id": "new_keys"})
+    result = await _choose(hass, result, "new_keys")
     assert (result["step_id"], result["errors"]) == ("new_keys", {})
     result = await _go(hass, result, LIVE_KEYS)
     assert (result["type"], result["reason"]) == (
@@ -368,32 +335,49 @@ async def test_going_live_says_that_the_webhook_is_needed_again(
     assert (entry.title, entry.unique_id) == (new_title, LIVE_KEYS[CONF_KEY_ID])
 
 
-async def test_the_webhook_can_be_seen_again(
-    hass: HomeAssistant, entry: MockConfigEntry
+@pytest.mark.usefixtures("mock_setup_entry", "provider")
+async def test_plans_are_typed_one_after_another(hass: HomeAssistant) -> None:
+    result = await _choose(hass, await _to_plans(hass, KEYS), "type_plans")
+    quick = {"name": "Quick", "amount": 10, "currency": "INR", "minutes": 10}
+    result = await _go(hass, result, quick | {"another": True})
+    assert (result["step_id"], result["errors"]) == ("type_another_plan", {})
+    listed = (result["description_placeholders"] or {})["plans"]
+    assert listed == "- Quick (10.00 INR, 10 min)"
+    result = await _go(hass, result, quick | {"name": "Long", "minutes": 60.5})
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    plans = plans_of(result["result"])
+    assert {code: plan.duration_s for code, plan in plans.items()} == {
+        "quick": 600,
+        "long": 3630,
+    }
+
+
+@pytest.mark.parametrize(
+    ("mistake", "errors"),
+    [
+        ({"name": " "}, {"name": "name_missing"}),
+        ({"name": "Quick"}, {"name": "plan_name_taken"}),
+        ({"amount": 0.5}, {"amount": "plan_amount"}),
+        ({"amount": 1.005}, {"amount": "plan_amount_decimals"}),
+        ({"currency": "rupees"}, {"currency": "plan_currency"}),
+        ({"minutes": 0}, {"minutes": "plan_duration"}),
+        ({"minutes": 0.001}, {"minutes": "plan_duration_whole"}),
+        ({"energy_wh": 1.5}, {"energy_wh": "plan_energy"}),
+    ],
+)
+@pytest.mark.usefixtures("mock_setup_entry", "provider")
+async def test_a_mistake_in_a_typed_plan_loses_none_of_the_others(
+    hass: HomeAssistant, mistake: dict[str, Any], errors: dict[str, str]
 ) -> None:
-    result = await entry.start_reconfigure_flow(hass)
-    result = await _go(hass, result, {"next_step_id": "show_webhook"})
-    assert result["step_id"] == "webhook"
-    shown = result["description_placeholders"] or {}
-    assert shown["secret"] == ENTRY_DATA[CONF_WEBHOOK_SECRET]
-    assert shown["url"].endswith(ENTRY_DATA[CONF_HOOK_ID])
+    result = await _choose(hass, await _to_plans(hass, KEYS), "type_plans")
+    plan = {"name": "Quick", "amount": 10, "currency": "INR", "minutes": 10}
+    result = await _go(hass, result, plan | {"another": True})
+    result = await _go(hass, result, plan | {"name": "Long"} | mistake)
+    assert (result["step_id"], result["errors"]) == ("type_another_plan", errors)
+    assert result["data_schema"]
+    shown = {str(k): k.description for k in result["data_schema"].schema}
+    wrong = (plan | {"name": "Long"} | mistake)["name"]
+    assert shown["name"] == {"suggested_value": wrong}
 
-    result = await _go(hass, result, {})
-    assert result["reason"] == "webhook_shown"
-    assert entry.data == ENTRY_DATA
-
-
-async def test_a_new_secret_keeps_the_old_one_for_late_messages(
-    hass: HomeAssistant, entry: MockConfigEntry
-) -> None:
-    result = await entry.start_reconfigure_flow(hass)
-    result = await _go(hass, result, {"next_step_id": "new_secret"})
-    assert (result["step_id"], entry.data) == ("new_secret", ENTRY_DATA)
-
-    result = await _go(hass, result, {})
-    new = entry.data[CONF_WEBHOOK_SECRET]
-    old = ENTRY_DATA[CONF_WEBHOOK_SECRET]
-    assert new != old
-    assert entry.data[CONF_PREVIOUS_WEBHOOK_SECRET] == old
-    assert (result["description_placeholders"] or {})["secret"] == new
-    assert (await _go(hass, result, {}))["reason"] == "webhook_shown"
+    result = await _go(hass, result, plan | {"name": "Long"})
+    assert list(plans_of(result["result"])) == ["quick", "long"]

@@ -12,11 +12,16 @@ from homeassistant.util.yaml import load_yaml_dict
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
+from custom_components.paybay.cloud_hook import ISSUE_GONE
+from custom_components.paybay.config_flow import PayBayConfigFlow
 from custom_components.paybay.domain.bay import BayStatus
 from custom_components.paybay.domain.happenings import What
 from custom_components.paybay.domain.refunds import ELSEWHERE, ORDER_UNKNOWN
 from custom_components.paybay.errors import _START_REASONS
 from custom_components.paybay.fault_issues import KNOWN
+from custom_components.paybay.flows.bay import BayFlow
+from custom_components.paybay.flows.options import PayBayOptionsFlow
+from custom_components.paybay.flows.plan import PlanFlow
 from custom_components.paybay.ledger.refund_wishes import REASON as OWNER
 from custom_components.paybay.ledger_issues import (
     ISSUE_LEDGER_FAILING,
@@ -61,6 +66,13 @@ CATEGORIES = {
     "services",
     "title",
 }
+OF_HOME_ASSISTANT = {
+    "already_configured",
+    "already_in_progress",
+    "reauth_successful",
+    "reconfigure_successful",
+}
+"""Reasons that its own helpers give."""
 NAMELESS = {("switch", "session")}
 """Entities that bear their device's name."""
 
@@ -128,6 +140,33 @@ def test_every_reason_for_a_refund_has_words_and_the_reverse() -> None:
     assert unused == {"other", ELSEWHERE, ORDER_UNKNOWN, OWNER}
 
 
+@pytest.mark.parametrize(
+    ("flow", "words"),
+    [
+        (PayBayConfigFlow, EN["config"]),
+        (PayBayOptionsFlow, EN["options"]),
+        (BayFlow, EN["config_subentries"]["bay"]),
+        (PlanFlow, EN["config_subentries"]["plan"]),
+    ],
+)
+def test_no_screen_has_words_and_is_never_shown(flow: type, words: Any) -> None:
+    """The reverse is seen at each step of every test of a flow."""
+    shown = {name.removeprefix("async_step_") for name in dir(flow)}
+    assert set(words["step"]) <= shown
+    sources = "".join(
+        path.read_text()
+        for folder in (FOLDER / "flows", FOLDER / "domain", FOLDER)
+        for path in folder.glob("*.py")
+    )
+    reasons = {*words.get("abort", {}), *words.get("error", {})} - OF_HOME_ASSISTANT
+    assert {reason for reason in reasons if f'"{reason}"' not in sources} == set()
+    for step in words["step"].values():
+        for part in (step, *step.get("sections", {}).values()):
+            assert set(part.get("data", {})) == set(part.get("data_description", {}))
+            options = set(part.get("menu_options", {}))
+            assert options == set(part.get("menu_option_descriptions", {}))
+
+
 def test_every_issue_has_words_and_the_reverse() -> None:
     fixable = {
         ISSUE_EVENT_UNREADABLE,
@@ -146,6 +185,7 @@ def test_every_issue_has_words_and_the_reverse() -> None:
         ISSUE_MERCHANT,
         ISSUE_SILENT,
         ISSUE_SIGNATURES,
+        ISSUE_GONE,
     }
     told |= {ISSUE_QR_NOT_CLOSED, ISSUE_QR_NOT_ENABLED, ISSUE_QR_LEFT_BEHIND}
     told |= {ISSUE_QR_SITE_DISABLED, ISSUE_QR_TEST_KEYS}

@@ -10,6 +10,11 @@ def new_order_id() -> str:
     return "ord_" + "".join(secrets.choice(_ALPHABET) for _ in range(20))
 
 
+def new_check_id() -> str:
+    """Return a reference id for a link that is called off at once."""
+    return "chk_" + "".join(secrets.choice(_ALPHABET) for _ in range(20))
+
+
 def new_refund_key() -> str:
     """Return an idempotency key: at least 10 of `[A-Za-z0-9_-]`."""
     return "rfd_" + "".join(secrets.choice(_ALPHABET) for _ in range(24))

@@ -6,23 +6,22 @@ from typing import Any
 from homeassistant.config_entries import (
     SOURCE_REAUTH,
     ConfigEntry,
-    ConfigFlow,
     ConfigFlowResult,
 )
 
 from ..const import (
-    CONF_HOOK_ID,
     CONF_KEY_ID,
     CONF_PREVIOUS_WEBHOOK_SECRET,
     CONF_WEBHOOK_SECRET,
     DOMAIN,
 )
 from ..domain.ids import new_webhook_secret
-from . import keys, schemas, webhook
+from . import keys, schemas
 from .problem import Problem
+from .reach import ReachFlow
 
 
-class ChangeFlow(ConfigFlow):
+class ChangeFlow(ReachFlow):
     """The steps of reauthentication and reconfiguration."""
 
     async def async_step_reauth(
@@ -43,7 +42,7 @@ class ChangeFlow(ConfigFlow):
         """Choose what to change."""
         return self.async_show_menu(
             step_id="reconfigure",
-            menu_options=["new_keys", "show_webhook", "new_secret"],
+            menu_options=["show_webhook", "reach", "new_keys", "new_secret"],
         )
 
     async def async_step_new_keys(
@@ -56,7 +55,7 @@ class ChangeFlow(ConfigFlow):
         self, _user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
         """Show the webhook's address and secret again."""
-        return self._webhook_form(self._get_reconfigure_entry().data)
+        return self._webhook_form()
 
     async def async_step_new_secret(
         self, user_input: dict[str, Any] | None = None
@@ -70,15 +69,7 @@ class ChangeFlow(ConfigFlow):
             CONF_PREVIOUS_WEBHOOK_SECRET: entry.data[CONF_WEBHOOK_SECRET],
         }
         self.hass.config_entries.async_update_entry(entry, data=entry.data | secrets)
-        return self._webhook_form(entry.data)
-
-    def _webhook_form(self, data: Mapping[str, Any]) -> ConfigFlowResult:
-        url = webhook.webhook_url(self.hass, data[CONF_HOOK_ID])
-        return self.async_show_form(
-            step_id=webhook.step_for(url),
-            data_schema=schemas.webhook(keys.mode_of(data[CONF_KEY_ID])),
-            description_placeholders=webhook.placeholders(url, data),
-        )
+        return self._webhook_form()
 
     def _keys_form(
         self, step: str, key_id: str | None, problem: Problem | None

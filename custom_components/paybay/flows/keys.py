@@ -9,6 +9,7 @@ from homeassistant.core import HomeAssistant
 from ..account import is_test_key, make_provider
 from ..const import CONF_KEY_ID, CONF_KEY_SECRET
 from ..providers.base import (
+    PaymentProvider,
     ProviderAuthError,
     ProviderRefusedError,
     ProviderUnavailableError,
@@ -34,10 +35,15 @@ def title_of(key_id: str) -> str:
     return "Razorpay (test)" if is_test_key(key_id) else "Razorpay"
 
 
+def provider_of(hass: HomeAssistant, data: Mapping[str, Any]) -> PaymentProvider:
+    """Return the provider behind an account that may have no entry yet."""
+    return make_provider(hass, data)
+
+
 async def async_try(hass: HomeAssistant, keys: Mapping[str, str]) -> Problem | None:
     """Make one real call with the keys and return what went wrong."""
     try:
-        await make_provider(hass, keys).check()
+        await provider_of(hass, keys).check()
     except ProviderAuthError:
         return Problem("base", "invalid_auth")
     except ProviderUnavailableError:

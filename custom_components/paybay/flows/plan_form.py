@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from homeassistant.const import CONF_NAME, UnitOfEnergy, UnitOfTime
-from homeassistant.helpers.selector import TextSelector
+from homeassistant.helpers.selector import BooleanSelector, TextSelector
 from homeassistant.util import slugify
 import voluptuous as vol
 
@@ -18,6 +18,7 @@ from .schemas import number
 CONF_AMOUNT = "amount"
 CONF_MINUTES = "minutes"
 CONF_SECONDS = "seconds"
+CONF_ANOTHER = "another"
 
 _MAX_CODE_LENGTH = 40
 _SECONDS_PER_MINUTE = 60
@@ -42,6 +43,7 @@ NEW = vol.Schema(
     }
 )
 CHANGE = vol.Schema({k: v for k, v in NEW.schema.items() if k != CONF_CODE})
+FIRST = CHANGE.extend({vol.Required(CONF_ANOTHER, default=False): BooleanSelector()})
 
 
 class FormError(ValueError):

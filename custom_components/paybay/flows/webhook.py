@@ -7,7 +7,12 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.network import NoURLAvailableError, get_url
 from yarl import URL
 
-from ..const import CONF_HOOK_ID, CONF_WEBHOOK_SECRET, WEBHOOK_PATH
+from ..const import (
+    CONF_CLOUDHOOK_URL,
+    CONF_HOOK_ID,
+    CONF_WEBHOOK_SECRET,
+    WEBHOOK_PATH,
+)
 
 EVENTS = (
     "payment.authorized",
@@ -46,6 +51,12 @@ def webhook_url(hass: HomeAssistant, hook_id: str) -> str | None:
     except NoURLAvailableError:
         return None
     return base + WEBHOOK_PATH.format(hook=hook_id)
+
+
+def address(hass: HomeAssistant, data: Mapping[str, Any]) -> str | None:
+    """Return where an account's provider is to report, if there is such an address."""
+    through_cloud: str | None = data.get(CONF_CLOUDHOOK_URL)
+    return through_cloud or webhook_url(hass, data[CONF_HOOK_ID])
 
 
 def step_for(url: str | None) -> str:

@@ -13,12 +13,15 @@ from aiohttp import web
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.http import HomeAssistantView
+from homeassistant.util.aiohttp import MockRequest
+from homeassistant.util.hass_dict import HassKey
 
 from ..const import CONF_HOOK_ID, DOMAIN, WEBHOOK_PATH
 from ..ledger import LedgerError
 from ..ledger.payments import Verdict
 from ..providers.base import MalformedEventError
 from ..site import PayBayConfigEntry, Site
+from ..webhook_watch import watch_of
 from .body import read_body
 
 _LOGGER = logging.getLogger(__name__)
@@ -28,6 +31,7 @@ _SIGNATURE = "X-Razorpay-Signature"
 _EVENT_ID = "x-razorpay-event-id"
 _EVENT_ID_CHARS = 100
 _QUIET_S = 600
+_DOOR: HassKey[WebhookDoor] = HassKey("paybay_webhook_door")
 
 
 class WebhookView(HomeAssistantView):
@@ -40,11 +44,23 @@ class WebhookView(HomeAssistantView):
 
     def __init__(self, hass: HomeAssistant) -> None:
         """Serve this Home Assistant."""
+        self._door = door_of(hass)
+
+    async def post(self, request: web.Request, hook: str) -> web.Response:
+        """Answer as the door does."""
+        return await self._door.take(request, hook)
+
+
+class WebhookDoor:
+    """What both addresses of a webhook lead to, ours and Home Assistant Cloud's."""
+
+    def __init__(self, hass: HomeAssistant) -> None:
+        """Serve this Home Assistant."""
         self._hass = hass
         self._refused = 0
         self._quiet_until_s = 0.0
 
-    async def post(self, request: web.Request, hook: str) -> web.Response:
+    async def take(self, request: web.Request | MockRequest, hook: str) -> web.Response:
         """Answer 200 after the commit, and only then.
 
         403 for a bad signature, 404 for an unknown hook, 413 past 64 KiB, 503 while the
@@ -52,7 +68,7 @@ class WebhookView(HomeAssistantView):
         """
         entry = _entry_of(self._hass, hook)
         if entry is None:
-            return _answer(HTTPStatus.NOT_FOUND, "unknown_hook")
+            return await self._show_to_watcher(request, hook)
         if _site_of(entry) is None:
             return _answer(HTTPStatus.SERVICE_UNAVAILABLE, "not_ready")
         body = await read_body(request, MAX_BODY_BYTES)
@@ -62,12 +78,31 @@ class WebhookView(HomeAssistantView):
         site = _site_of(entry)
         if site is None:
             return _answer(HTTPStatus.SERVICE_UNAVAILABLE, "not_ready")
+        if watch := watch_of(self._hass, hook):
+            watch.came(body, request.headers.get(_SIGNATURE, ""))
         if not site.provider.verify(body, request.headers.get(_SIGNATURE, "")):
             site.webhook_health.refused()
             self._warn_of_forgery()
             return _answer(HTTPStatus.FORBIDDEN, "bad_signature")
         site.webhook_health.verified()
         return await _take(site, body, request.headers.get(_EVENT_ID))
+
+    async def _show_to_watcher(
+        self, request: web.Request | MockRequest, hook: str
+    ) -> web.Response:
+        """Let a site that is being set up see that events arrive.
+
+        Nothing can be stored yet, so none is acknowledged: it is sent again, and by
+        then there may be a site to store it.
+        """
+        watch = watch_of(self._hass, hook)
+        if watch is None:
+            return _answer(HTTPStatus.NOT_FOUND, "unknown_hook")
+        body = await read_body(request, MAX_BODY_BYTES)
+        if body is None:
+            return _answer(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too_large")
+        watch.came(body, request.headers.get(_SIGNATURE, ""))
+        return _answer(HTTPStatus.SERVICE_UNAVAILABLE, "being_set_up")
 
     def _warn_of_forgery(self) -> None:
         """Log bad signatures, but let nobody fill the disk with them."""
@@ -80,6 +115,11 @@ class WebhookView(HomeAssistantView):
                 self._refused,
             )
             self._refused = 0
+
+
+def door_of(hass: HomeAssistant) -> WebhookDoor:
+    """Return the one door of this Home Assistant."""
+    return hass.data.setdefault(_DOOR, WebhookDoor(hass))
 
 
 async def _take(site: Site, body: bytes, event_id: str | None) -> web.Response:
