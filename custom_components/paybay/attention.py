@@ -15,6 +15,9 @@ from .domain.money import Money
 from .domain.orders import Order
 from .site import PayBayConfigEntry
 
+_WORDS = ("bay", "plan", "reason")
+"""What is told in the owner's language, where it is known."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenItem:
@@ -47,6 +50,7 @@ def tell_of_item(hass: HomeAssistant, entry: ConfigEntry, item: OpenItem) -> Non
             "order_id": item.order.id if item.order else None,
             "amount": item.amount.minor if item.amount else None,
             "currency": item.amount.currency if item.amount else None,
+            **{word: item.placeholders.get(word) for word in _WORDS},
         },
     )
     if entry.state is not ConfigEntryState.LOADED or item.bay_id is None:

@@ -20,6 +20,8 @@ from .site import PayBayConfigEntry, Site
 ATTR_AMOUNT = "amount"
 ATTR_ORDER_ID = "order_id"
 
+SERVICE_REFUND_ORDER = "refund_order"
+
 SCHEMA = vol.Schema(
     {
         vol.Required(ATTR_ORDER_ID): cv.string,

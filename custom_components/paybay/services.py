@@ -25,7 +25,12 @@ from .owner_actions import async_setup_owner_actions
 from .public_url import order_url
 from .qr import qr_data_url
 from .qr_actions import async_setup_qr_actions
-from .refund_action import SCHEMA as REFUND_SCHEMA, async_refund_order
+from .refund_action import (
+    SCHEMA as REFUND_SCHEMA,
+    SERVICE_REFUND_ORDER,
+    async_refund_order,
+)
+from .settle_action import async_setup_settle_action
 from .site import Site
 from .site_actions import async_setup_site_actions
 
@@ -34,7 +39,6 @@ ATTR_ORDER_ID = "order_id"
 ATTR_PLAN = "plan"
 
 SERVICE_CREATE_ORDER = "create_order"
-SERVICE_REFUND_ORDER = "refund_order"
 SERVICE_START_SESSION = "start_session"
 SERVICE_STOP_SESSION = "stop_session"
 
@@ -49,6 +53,7 @@ def async_setup_services(hass: HomeAssistant) -> None:
     async_setup_export_action(hass)
     async_setup_qr_actions(hass)
     async_setup_owner_actions(hass)
+    async_setup_settle_action(hass)
     hass.services.async_register(
         DOMAIN,
         SERVICE_CREATE_ORDER,

@@ -81,6 +81,9 @@ async def test_what_needs_the_owner_is_told_once(
             "order_id": order.id,
             "amount": 1000,
             "currency": "INR",
+            "bay": "Bay 1",
+            "plan": "Ten min",
+            "reason": "the payment arrived too late to start the bay for it",
         }
     ]
     assert told[0].data["device_id"]
