@@ -33,7 +33,7 @@ from .services import async_setup_services
 from .site import PayBayConfigEntry, Site, make_site
 from .stranded import async_switch_off_stranded
 from .web.cloud_door import async_close_cloud_door, async_open_cloud_door
-from .web.customer import make_views
+from .web.customer import async_load_secret, make_views
 from .web.exports import ExportView
 from .web.qr_sheet import QrSheetView
 from .web.webhook import WebhookView
@@ -49,7 +49,7 @@ async def async_setup(hass: HomeAssistant, _config: ConfigType) -> bool:
     hass.http.register_view(WebhookView(hass))
     hass.http.register_view(QrSheetView(hass))
     hass.http.register_view(ExportView(hass))
-    for view in make_views(hass):
+    for view in make_views(hass, await async_load_secret(hass)):
         hass.http.register_view(view)
     async_setup_services(hass)
     # As early as can be: what comes before is answered 200 by Home Assistant itself.

@@ -80,6 +80,12 @@ class Site:
     sign: OpenSign
     open: bool = field(default=False)
     held: set[str] = field(default_factory=set)
+    _on_close: set[Callable[[], None]] = field(default_factory=set)
+
+    def on_close(self, leave: Callable[[], None]) -> Callable[[], None]:
+        """Call `leave` when the site closes; return how not to."""
+        self._on_close.add(leave)
+        return lambda: self._on_close.discard(leave)
 
     async def async_open(self) -> None:
         """Put the bays to work first: a running session must end, whatever follows."""
@@ -93,6 +99,8 @@ class Site:
     async def async_close(self) -> None:
         """Stop taking anything in and let go of the relays as they are."""
         self.open = False
+        for leave in tuple(self._on_close):
+            leave()
         self.reconciler.close()
         self.refunder.close()
         self.webhook_health.close()

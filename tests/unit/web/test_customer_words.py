@@ -71,21 +71,23 @@ def test_energy_has_a_fitting_unit() -> None:
 
 
 def test_token_counts_for_its_browser_bay_and_hour_only() -> None:
-    tokens = FormTokens()
+    tokens = FormTokens(b"one")
     token = tokens.make("visitor", "bay", 100)
     assert tokens.nonce(token, "visitor", "bay", 100)
     assert tokens.nonce(token, "visitor", "bay", 100 + LIFE_S)
     assert tokens.nonce(token, "visitor", "bay", 101 + LIFE_S) is None
     assert tokens.nonce(token, "somebody", "bay", 100) is None
     assert tokens.nonce(token, "visitor", "another", 100) is None
-    assert FormTokens().nonce(token, "visitor", "bay", 100) is None
+    assert FormTokens(b"another").nonce(token, "visitor", "bay", 100) is None
+    # After a restart with the stored secret.
+    assert FormTokens(b"one").nonce(token, "visitor", "bay", 100)
     later = token.replace(f".{100 + LIFE_S}.", f".{200 + LIFE_S}.")
     assert tokens.nonce(later, "visitor", "bay", 100) is None
 
 
 @given(st.text(max_size=200))
 def test_no_text_is_a_token_and_none_breaks_the_check(text: str) -> None:
-    assert FormTokens().nonce(text, "visitor", "bay", 0) is None
+    assert FormTokens(b"one").nonce(text, "visitor", "bay", 0) is None
 
 
 async def test_work_is_done_once_and_again_after_it_failed() -> None:

@@ -115,6 +115,19 @@ def unchanged(etag: str) -> web.Response:
     return web.Response(status=HTTPStatus.NOT_MODIFIED, headers=headers)
 
 
+def events() -> web.StreamResponse:
+    """Return the beginning of a stream of events, which no proxy may hold back."""
+    response = web.StreamResponse(headers=_headers() | {"X-Accel-Buffering": "no"})
+    response.content_type = "text/event-stream"
+    response.charset = "utf-8"
+    return response
+
+
+def nothing_more() -> web.Response:
+    """Answer that no more can listen now; a browser gives up on the stream then."""
+    return web.Response(status=HTTPStatus.TOO_MANY_REQUESTS, headers=_headers())
+
+
 def see_other(location: str) -> web.Response:
     """Send the browser on, with a GET."""
     headers = _headers()

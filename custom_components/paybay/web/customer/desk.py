@@ -26,6 +26,7 @@ from .about import About, terms_of_bay, terms_of_order
 from .bay_page import Moment
 from .buckets import Buckets
 from .order_stage import Live, live_of
+from .seats import Streams
 from .texts import LANGUAGES
 from .tokens import FormTokens, Once
 from .visit import WATCH_CODE, Visit
@@ -49,11 +50,12 @@ class Door:
 class Desk:
     """Serves all customers of this Home Assistant."""
 
-    def __init__(self, hass: HomeAssistant) -> None:
-        """Nobody has come yet."""
+    def __init__(self, hass: HomeAssistant, secret: bytes) -> None:
+        """Nobody has come yet; `secret` signs forms."""
         self.hass = hass
-        self.tokens = FormTokens()
+        self.tokens = FormTokens(secret)
         self.once = Once[Order](self._spawn)
+        self.streams = Streams()
         self._looks = Buckets(burst=120, every_s=0.2)
         self._acts = Buckets(burst=20, every_s=6)
         self._everybody = Buckets(burst=200, every_s=0.005)
@@ -66,6 +68,11 @@ class Desk:
     def now_s(self) -> float:
         """Return monotonic seconds."""
         return self.hass.loop.time()
+
+    @property
+    def unix_s(self) -> float:
+        """Return Unix seconds."""
+        return dt_util.utcnow().timestamp()
 
     def may_look(self, visit: Visit) -> bool:
         """Return whether this client may have another page."""

@@ -41,7 +41,6 @@ async def show(desk: Desk, visit: Visit, view: OrderView) -> web.Response:
         version=_version(page, visit),
         now_ms=now_ms,
         urls=urls,
-        status_url=urls["status"],
     )
 
 
@@ -51,12 +50,18 @@ async def status(desk: Desk, visit: Visit, view: OrderView) -> web.Response:
     `ends_at_ms` and `now_ms` are Unix milliseconds by our clock, `poll_s` is when to
     ask again (0: nothing will change), `html` the page's inside in the same words.
     """
-    page, now_ms = _page(desk, visit, view)
-    version = _version(page, visit)
+    answer = told(desk, visit, view)
+    version = answer["version"]
     if visit.request.headers.get(hdrs.IF_NONE_MATCH, "").strip(' W/"') == version:
         return visit.finish(answers.unchanged(version))
+    return visit.finish(answers.data(answer, etag=version))
+
+
+def told(desk: Desk, visit: Visit, view: OrderView) -> dict[str, Any]:
+    """Return how an order stands, for programs; see `status`."""
+    page, now_ms = _page(desk, visit, view)
     part = answers.render("order_part.html", t=visit.t, page=page, urls=_urls(view))
-    told = {
+    return {
         "order_id": view.order.id,
         "state": view.order.state.value,
         "stage": page.stage.value,
@@ -68,10 +73,9 @@ async def status(desk: Desk, visit: Visit, view: OrderView) -> web.Response:
         "now_ms": now_ms,
         "poll_s": page.poll_s,
         "test_mode": view.order.test_mode,
-        "version": version,
+        "version": _version(page, visit),
         "html": part,
     }
-    return visit.finish(answers.data(told, etag=version))
 
 
 async def returned(desk: Desk, visit: Visit, view: OrderView) -> web.Response:
@@ -191,6 +195,7 @@ def _urls(view: OrderView) -> dict[str, Any]:
     return {
         "page": page,
         "status": f"{page}/status",
+        "events": f"{page}/events",
         "cancel": f"{page}/cancel",
         "stop": f"{page}/stop",
         "bay": BAY_PAGE.format(bay=view.order.bay_id),

@@ -16,6 +16,8 @@ type Row = tuple[str, str]
 
 _BP_PER_PERCENT = 100
 _GST_CURRENCY = "INR"
+_SECONDS_UNSAID_MS = 600_000
+"""From here on people read a time without its seconds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +68,7 @@ def _paid(view: OrderView, moment: Moment, t: Texts) -> Iterator[Row]:
 def _delivered(view: OrderView, t: Texts) -> Iterator[Row]:
     if view.deliveries and view.order.state in ENDED:
         yield t("row_got"), wording.duration(t, view.delivered_ms)
+    if view.deliveries and view.delivered_ms >= _SECONDS_UNSAID_MS:
         seconds = view.delivered_ms // 1000
         yield t("row_got_seconds"), t("unit_s", count=seconds)
     if view.delivered_mwh is not None:

@@ -56,7 +56,7 @@ async def show(
         face = replace(face, status=BayStatus.AVAILABLE)
     page = bay_page(door.bay.config, face, board, moment, visit.t)
     about = desk.about_bay(bay_id) or About.of(desk.hass, door.entry_id)
-    token = desk.tokens.make(visit.name_visitor(), bay_id, desk.now_s)
+    token = desk.tokens.make(visit.name_visitor(), bay_id, desk.unix_s)
     closed = page.status is HTTPStatus.SERVICE_UNAVAILABLE
     return desk.page(
         visit,
@@ -97,7 +97,7 @@ async def order(desk: Desk, visit: Visit, bay_id: str) -> web.Response:
     if door is None or door.site is None or door.bay is None:
         return await show(desk, visit, bay_id)
     nonce = desk.tokens.nonce(
-        form.get("token", ""), visit.visitor or "", bay_id, desk.now_s
+        form.get("token", ""), visit.visitor or "", bay_id, desk.unix_s
     )
     if nonce is None:
         notice = visit.t("error_form")

@@ -12,12 +12,20 @@ MAX_USED = 1000
 _NONCE_CHARS = 22
 
 
-class FormTokens:
-    """Makes and checks tokens. Its secret lives as long as Home Assistant runs."""
+def new_secret() -> str:
+    """Return something that nobody guesses."""
+    return secrets.token_hex(32)
 
-    def __init__(self) -> None:
-        """Sign with a secret of its own."""
-        self._secret = secrets.token_bytes(32)
+
+class FormTokens:
+    """Makes and checks tokens; times are Unix seconds, so that they outlive a restart.
+
+    Nothing is kept of a token: its signature says that it is ours.
+    """
+
+    def __init__(self, secret: bytes) -> None:
+        """Sign with this secret."""
+        self._secret = secret
 
     def make(self, visitor: str, bay_id: str, now_s: float) -> str:
         """Return a token for a form of this bay in this visitor's browser."""

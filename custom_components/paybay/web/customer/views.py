@@ -10,21 +10,22 @@ from homeassistant.helpers.http import HomeAssistantView
 from ...const import BAY_ORDERS, BAY_PAGE, ORDER_PAGE, ORDER_RETURN, TERMS
 from ...domain.order_view import OrderView
 from ...ledger import LedgerError
-from . import answers, orders, start, terms
+from . import answers, live, orders, start, terms
 from .desk import Desk
 from .visit import Visit
 
-type Handler = Callable[[Desk, Visit, OrderView], Awaitable[web.Response]]
+type Handler = Callable[[Desk, Visit, OrderView], Awaitable[web.StreamResponse]]
 
 
-def make_views(hass: HomeAssistant) -> list[HomeAssistantView]:
-    """Return all views of the customer's pages."""
-    desk = Desk(hass)
+def make_views(hass: HomeAssistant, secret: bytes) -> list[HomeAssistantView]:
+    """Return all views of the customer's pages; `secret` signs their forms."""
+    desk = Desk(hass, secret)
     return [
         AssetView(desk),
         # Before the bays' own: no bay is called "orders".
         OrderPageView(desk),
         OrderStatusView(desk),
+        OrderEventsView(desk),
         OrderReturnView(desk),
         OrderCancelView(desk),
         OrderStopView(desk),
@@ -47,7 +48,7 @@ class CustomerView(HomeAssistantView):
 
     async def _with_order(
         self, request: web.Request, watch: str, handle: Handler, *, act: bool = False
-    ) -> web.Response:
+    ) -> web.StreamResponse:
         """Handle a request about an order; 404 that tells nothing for any other key."""
         desk, visit = self._desk, Visit.of(request)
         if not (desk.may_act(visit) if act else desk.may_look(visit)):
@@ -103,7 +104,7 @@ class OrderPageView(CustomerView):
     url = ORDER_PAGE
     name = "paybay:order"
 
-    async def get(self, request: web.Request, watch: str) -> web.Response:
+    async def get(self, request: web.Request, watch: str) -> web.StreamResponse:
         """Answer with the order's page."""
         return await self._with_order(request, watch, orders.show)
 
@@ -114,9 +115,20 @@ class OrderStatusView(CustomerView):
     url = ORDER_PAGE + "/status"
     name = "paybay:order:status"
 
-    async def get(self, request: web.Request, watch: str) -> web.Response:
+    async def get(self, request: web.Request, watch: str) -> web.StreamResponse:
         """Answer with JSON; 304 while it is what the browser has."""
         return await self._with_order(request, watch, orders.status)
+
+
+class OrderEventsView(CustomerView):
+    """The same as it changes."""
+
+    url = ORDER_PAGE + "/events"
+    name = "paybay:order:events"
+
+    async def get(self, request: web.Request, watch: str) -> web.StreamResponse:
+        """Answer with server-sent events, each what `/status` tells."""
+        return await self._with_order(request, watch, live.stream)
 
 
 class OrderReturnView(CustomerView):
@@ -125,7 +137,7 @@ class OrderReturnView(CustomerView):
     url = ORDER_RETURN
     name = "paybay:order:return"
 
-    async def get(self, request: web.Request, watch: str) -> web.Response:
+    async def get(self, request: web.Request, watch: str) -> web.StreamResponse:
         """Have a signed return confirmed, and show the order whatever it was."""
         return await self._with_order(request, watch, orders.returned, act=True)
 
@@ -140,7 +152,7 @@ class OrderCancelView(CustomerView):
         """Lead a browser that asks again back to the order."""
         return answers.see_other(ORDER_PAGE.format(watch=quote(watch, safe="")))
 
-    async def post(self, request: web.Request, watch: str) -> web.Response:
+    async def post(self, request: web.Request, watch: str) -> web.StreamResponse:
         """Cancel the link at the provider."""
         return await self._with_order(request, watch, orders.cancel, act=True)
 
@@ -151,11 +163,11 @@ class OrderStopView(CustomerView):
     url = ORDER_PAGE + "/stop"
     name = "paybay:order:stop"
 
-    async def get(self, request: web.Request, watch: str) -> web.Response:
+    async def get(self, request: web.Request, watch: str) -> web.StreamResponse:
         """Ask once more, and say what comes back."""
         return await self._with_order(request, watch, orders.ask_to_stop)
 
-    async def post(self, request: web.Request, watch: str) -> web.Response:
+    async def post(self, request: web.Request, watch: str) -> web.StreamResponse:
         """End the session."""
         return await self._with_order(request, watch, orders.stop, act=True)
 
@@ -166,7 +178,7 @@ class OrderTermsView(CustomerView):
     url = ORDER_PAGE + TERMS
     name = "paybay:order:terms"
 
-    async def get(self, request: web.Request, watch: str) -> web.Response:
+    async def get(self, request: web.Request, watch: str) -> web.StreamResponse:
         """Answer with the owner's terms and refund policy."""
         return await self._with_order(request, watch, terms.of_order)
 

@@ -2,13 +2,16 @@
 (() => {
   "use strict";
   const main = document.querySelector("main");
-  const url = main.dataset.status;
+  const { status: url, events } = main.dataset;
   const refreshS = Number(main.dataset.refresh || 0);
   const shownAt = Date.now();
+  const SILENT_MS = 40000, AGAIN_MS = 60000;
   let skew = Number(main.dataset.now || shownAt) - shownAt;
   let etag = null, timer = 0, failures = 0, asking = false, sent = false;
+  let source = null, heardAt = 0, listenAt = Infinity;
 
   const two = (n) => String(n).padStart(2, "0");
+  const pollS = () => Number(main.dataset.poll || 0);
 
   function tick() {
     const now = Date.now() + skew;
@@ -22,6 +25,19 @@
     }
   }
 
+  function take(told) {
+    skew = told.now_ms - Date.now();
+    if (main.dataset.version !== told.version) {
+      main.innerHTML = told.html;
+      main.className = told.tone;
+      main.dataset.version = told.version;
+    }
+    main.dataset.poll = told.poll_s;
+    tick();
+  }
+
+  const lost = () => { document.getElementById("lost").hidden = failures < 3; };
+
   function askIn(seconds) {
     clearTimeout(timer);
     if (url && seconds > 0) timer = setTimeout(ask, seconds * 1000);
@@ -30,21 +46,14 @@
   async function ask() {
     if (asking || document.hidden || sent) return;
     asking = true;
-    let next = Number(main.dataset.poll);
+    let next = pollS();
     try {
       const headers = etag ? { "If-None-Match": etag } : {};
       const answer = await fetch(url, { headers, cache: "no-store" });
       if (answer.ok) {
         etag = answer.headers.get("ETag");
-        const told = await answer.json();
-        skew = told.now_ms - Date.now();
-        if (main.dataset.version !== told.version) {
-          main.innerHTML = told.html;
-          main.className = told.tone;
-          main.dataset.version = told.version;
-        }
-        main.dataset.poll = next = told.poll_s;
-        tick();
+        take(await answer.json());
+        next = pollS();
       } else if (answer.status !== 304) {
         throw new Error(answer.status);
       }
@@ -54,23 +63,65 @@
       next = Math.min(60, 2 ** failures);
     }
     asking = false;
-    document.getElementById("lost").hidden = failures < 3;
-    askIn(next);
+    lost();
+    if (!heardAt) askIn(next);
+  }
+
+  // The server speaks at least every 15 s: silence is a lost connection.
+  function heard() {
+    heardAt = Date.now();
+    failures = 0;
+    clearTimeout(timer);
+    lost();
+  }
+
+  function hush() {
+    if (source) source.close();
+    source = null;
+    heardAt = 0;
+    listenAt = Date.now() + AGAIN_MS;
+  }
+
+  function listen() {
+    if (source || !events || !pollS() || document.hidden || sent || !window.EventSource) return;
+    source = new EventSource(events);
+    source.onmessage = (event) => {
+      heard();
+      take(JSON.parse(event.data));
+      if (!pollS()) hush();
+    };
+    source.addEventListener("beat", (event) => {
+      heard();
+      skew = Number(event.data) - Date.now();
+    });
+    source.onerror = () => {
+      heardAt = 0;
+      if (source && source.readyState === EventSource.CLOSED) hush();
+      askIn(pollS());
+    };
+  }
+
+  function watch() {
+    const now = Date.now();
+    if (heardAt && now - heardAt > SILENT_MS) { hush(); listenAt = now; ask(); }
+    if (now >= listenAt) listen();
   }
 
   // A phone that slept, or a page out of the browser's memory, shows old news.
   function wake(event) {
-    if (document.hidden) return;
+    if (document.hidden) { hush(); return; }
     if (event.persisted) sent = false;
     tick();
-    if (url && Number(main.dataset.poll) > 0) ask();
+    if (url && pollS() > 0) { ask(); hush(); listen(); }
     const old = Date.now() - shownAt > 5000;
     if (refreshS && (event.persisted || (old && !sent))) location.reload();
   }
 
   document.addEventListener("visibilitychange", wake);
-  addEventListener("pageshow", wake);
   addEventListener("online", wake);
+  addEventListener("pagehide", hush);
+  addEventListener("pageshow", (event) => { if (event.persisted) wake(event); });
+  addEventListener("load", () => { listenAt = Date.now() + 500; });
   document.documentElement.className = "js";
   document.addEventListener("click", (event) => {
     if (event.target.closest("[data-print]")) print();
@@ -80,7 +131,7 @@
     sent = true;
     document.body.setAttribute("aria-busy", "true");
   });
-  setInterval(tick, 500);
+  setInterval(() => { tick(); watch(); }, 500);
   if (refreshS) setInterval(() => { if (!document.hidden && !sent) location.reload(); }, refreshS * 1000);
-  askIn(Number(main.dataset.poll || 0));
+  askIn(pollS());
 })();
