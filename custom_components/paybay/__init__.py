@@ -38,6 +38,7 @@ from .web.exports import ExportView
 from .web.qr_sheet import QrSheetView
 from .web.webhook import WebhookView
 from .webhook_issues import async_track_webhook
+from .websocket_api import async_setup_websocket_api
 
 ORPHANS_AGAIN_S = 60
 
@@ -52,6 +53,7 @@ async def async_setup(hass: HomeAssistant, _config: ConfigType) -> bool:
     for view in make_views(hass, await async_load_secret(hass)):
         hass.http.register_view(view)
     async_setup_services(hass)
+    async_setup_websocket_api(hass)
     # As early as can be: what comes before is answered 200 by Home Assistant itself.
     for entry in hass.config_entries.async_entries(DOMAIN):
         _async_open_second_door(hass, entry)

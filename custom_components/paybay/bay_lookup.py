@@ -33,3 +33,15 @@ def find_bay(hass: HomeAssistant, entity_id: str) -> tuple[PayBayConfigEntry, Ba
     if bay is None:
         raise mistake("not_a_bay", entity_id=entity_id)
     return entry, bay
+
+
+def bay_switches(hass: HomeAssistant) -> dict[str, str]:
+    """Return each bay's id by the entity id of its switch."""
+    registry = er.async_get(hass)
+    return {
+        entity.entity_id: entity.config_subentry_id
+        for entry in hass.config_entries.async_entries(DOMAIN)
+        for entity in er.async_entries_for_config_entry(registry, entry.entry_id)
+        if entity.config_subentry_id
+        and entity.unique_id == f"{entity.config_subentry_id}_session"
+    }

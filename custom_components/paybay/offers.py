@@ -11,7 +11,7 @@ from .domain.clock import Clock
 from .domain.hours import day_began_ms, local_time
 from .domain.ids import new_order_id, new_watch_code
 from .domain.links import LinkTag
-from .domain.orders import ClaimedBy, Order, OrderState, OrderStep
+from .domain.orders import ClaimedBy, Order, OrderState, OrderStep, PaidBy
 from .domain.plans import Plan
 from .domain.rules import Load, refusal
 from .ledger import Ledger, bays, orders, sessions
@@ -195,6 +195,7 @@ class Offers:
             created_ms=now_ms,
             offer_ends_ms=now_ms + self._provider.min_link_life_s * 1000,
             energy_wh=plan.energy_wh,
+            paid_by=PaidBy.FREE if plan.free else PaidBy.ONLINE,
         )
 
     async def _grant(self, bay: Bay, order: Order) -> Order:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 import logging
+from typing import Any
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
@@ -49,6 +50,9 @@ DATA_OWED_ORDER_ID = "owed_order_id"
 DATA_UNKNOWN_ORDER_ID = "unknown_order_id"
 DATA_UNREADABLE = "unreadable_site_id"
 DATA_RESTORED = "restored_site_id"
+DATA_BAY_ID = "bay_id"
+DATA_AMOUNT = "amount"
+"""Minor units of the site's currency."""
 
 _UNREADABLE_MS = 7 * 24 * 3600 * 1000
 
@@ -111,6 +115,12 @@ async def _words(hass: HomeAssistant, entry: ConfigEntry) -> _Words:
         **await async_get_translations(hass, language, "selector", [DOMAIN]),
     }
     return _Words(bays_of(entry), texts)
+
+
+def item_order_id(data: Mapping[str, Any]) -> str | None:
+    """Return the order that an issue with this data is about, if it is about one."""
+    keys = (DATA_ORDER_ID, DATA_OWED_ORDER_ID, DATA_UNKNOWN_ORDER_ID)
+    return next((str(data[key]) for key in keys if data.get(key)), None)
 
 
 def is_at_work(hass: HomeAssistant, entry_id: str) -> bool:
@@ -267,7 +277,12 @@ def _show(
             hass,
             DOMAIN,
             item.id,
-            data={DATA_ENTRY_ID: entry_id, **item.data},
+            data={
+                DATA_ENTRY_ID: entry_id,
+                DATA_BAY_ID: item.bay_id,
+                DATA_AMOUNT: item.amount.minor if item.amount else None,
+                **item.data,
+            },
             is_fixable=True,
             is_persistent=True,
             severity=item.severity,

@@ -1,9 +1,6 @@
 """The actions that show orders, and hand them over as a file."""
 
 from datetime import datetime
-from functools import partial
-from pathlib import Path
-from typing import Any
 
 from homeassistant.auth.models import User
 from homeassistant.auth.permissions.const import POLICY_READ
@@ -15,18 +12,16 @@ from homeassistant.core import (
     callback,
 )
 from homeassistant.exceptions import Unauthorized, UnknownUser
-from homeassistant.helpers import config_validation as cv, entity_registry as er
+from homeassistant.helpers import config_validation as cv
 from homeassistant.util import dt as dt_util
 import voluptuous as vol
 
-from . import order_json
+from .bay_lookup import bay_switches
 from .const import DOMAIN
 from .domain.order_filter import MAX_PAGE, Cursor, CursorError, OrderFilter
 from .domain.orders import OrderState
-from .errors import fault, mistake
-from .ledger import LedgerError, order_views
-from .ledger.reader import snapshot
-from .ledger_file import async_get_ledger
+from .errors import mistake
+from .order_pages import async_read_page
 
 ATTR_BAY = "bay"
 ATTR_CURSOR = "cursor"
@@ -84,33 +79,9 @@ async def _get_orders(call: ServiceCall) -> ServiceResponse:
     """Return a page of orders, newest first, of bays that the caller may see."""
     wanted, after = await _filter(call), _cursor(call)
     limit, whole = call.data[ATTR_LIMIT], call.data[ATTR_DETAIL] == FULL
-    try:
-        ledger = await async_get_ledger(call.hass)
-        # Not by the writer's thread: a long page must not keep a payment waiting.
-        page = await call.hass.async_add_executor_job(
-            partial(_read, ledger.path, wanted, after, limit, whole=whole)
-        )
-    except LedgerError as err:
-        raise fault("ledger_failed", error=str(err)) from err
-    switches = {bay_id: entity_id for entity_id, bay_id in _bays(call.hass).items()}
-    for order in page["orders"]:
-        order["bay"] = switches.get(order["bay_id"])
-    return page
-
-
-def _read(
-    path: Path, wanted: OrderFilter, after: Cursor | None, limit: int, *, whole: bool
-) -> dict[str, Any]:
-    """Read a page and put it into plain values (blocking)."""
-    with snapshot(path) as connection:
-        page = order_views.page(
-            connection, wanted, after=after, limit=limit, timeline=whole
-        )
-    show = order_json.full if whole else order_json.summary
-    return {
-        "orders": [show(view) for view in page.views],
-        "next_cursor": page.next.pack() if page.next else None,
-    }
+    return await async_read_page(
+        call.hass, wanted, after=after, limit=limit, whole=whole
+    )
 
 
 async def _filter(call: ServiceCall) -> OrderFilter:
@@ -135,7 +106,7 @@ async def _bay_ids(call: ServiceCall) -> frozenset[str] | None:
 
     A bay is named by its switch, or by its id once it is gone. None: every bay.
     """
-    user, bays = await _user(call), _bays(call.hass)
+    user, bays = await _user(call), bay_switches(call.hass)
     all_seen = user is None or user.permissions.access_all_entities(POLICY_READ)
     seen = frozenset(
         bay_id
@@ -165,18 +136,6 @@ async def _user(call: ServiceCall) -> User | None:
 
 def _may(user: User | None, entity_id: str) -> bool:
     return user is None or user.permissions.check_entity(entity_id, POLICY_READ)
-
-
-def _bays(hass: HomeAssistant) -> dict[str, str]:
-    """Return each bay's id by the entity id of its switch."""
-    registry = er.async_get(hass)
-    return {
-        entity.entity_id: entity.config_subentry_id
-        for entry in hass.config_entries.async_entries(DOMAIN)
-        for entity in er.async_entries_for_config_entry(registry, entry.entry_id)
-        if entity.config_subentry_id
-        and entity.unique_id == f"{entity.config_subentry_id}_session"
-    }
 
 
 def _cursor(call: ServiceCall) -> Cursor | None:

@@ -5,6 +5,7 @@ import io
 
 import qrcode
 from qrcode.image.pil import PilImage
+from qrcode.image.svg import SvgPathImage
 
 
 def qr_data_url(text: str) -> str:
@@ -14,3 +15,10 @@ def qr_data_url(text: str) -> str:
     picture = io.BytesIO()
     code.make_image(image_factory=PilImage).save(picture, format="PNG")
     return "data:image/png;base64," + base64.b64encode(picture.getvalue()).decode()
+
+
+def qr_svg(text: str) -> str:
+    """Return an SVG picture of the QR code of a text, scaling freely (blocking)."""
+    code = qrcode.QRCode(border=4, image_factory=SvgPathImage)
+    code.add_data(text)
+    return code.make_image().to_string(encoding="unicode")

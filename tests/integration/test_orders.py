@@ -29,7 +29,7 @@ from pytest_homeassistant_custom_component.typing import (
 )
 import voluptuous as vol
 
-from custom_components.paybay import export_action, order_actions
+from custom_components.paybay import export_action, order_pages
 from custom_components.paybay.const import DOMAIN, EVENT_EXPORT_PROGRESS
 from custom_components.paybay.domain.csv_row import HEADER
 from custom_components.paybay.export_action import FOLDER
@@ -228,7 +228,7 @@ async def test_ledger_that_cannot_be_read_is_told(
         raise LedgerError("disk gone")
 
     with monkeypatch.context() as patched:
-        patched.setattr(order_actions, "snapshot", broken)
+        patched.setattr(order_pages, "snapshot", broken)
         with pytest.raises(HomeAssistantError) as failed:
             await act(hass, "get_orders")
     assert failed.value.translation_key == "ledger_failed"

@@ -106,6 +106,11 @@ class Turns:
         self._arm(None)
         self._watch.stretch.forget()
 
+    @property
+    def problem(self) -> str | None:
+        """Return a short word for what is wrong with the bay, if anything is."""
+        return self._moves.problem.code
+
     def listen(self, on_change: Callable[[], None]) -> Callable[[], None]:
         """Call `on_change` when the face changes; return how to stop that."""
         self._listeners.add(on_change)

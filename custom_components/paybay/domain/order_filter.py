@@ -22,7 +22,8 @@ class OrderFilter:
     """Every condition that is set must hold; None is no condition.
 
     `from_ms` (included) and `to_ms` (not) are Unix ms of when the order was made.
-    `open_only`: orders to which something is still to happen.
+    `open_only`: orders to which something is still to happen. `search`: words that an
+    order's id, bay or plan contains, or that its payment's id or RRN is.
     """
 
     site_ids: frozenset[str] | None = None
@@ -35,6 +36,7 @@ class OrderFilter:
     rrn: str | None = None
     order_id: str | None = None
     open_only: bool = False
+    search: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

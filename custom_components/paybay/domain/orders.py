@@ -99,6 +99,16 @@ class ClaimedBy(StrEnum):
     REFUSED = "refused"
 
 
+class PaidBy(StrEnum):
+    """How an order is paid for."""
+
+    ONLINE = "online"
+    """Through the provider."""
+    CASH = "cash"
+    """Into an attendant's hand; the provider knows nothing of it."""
+    FREE = "free"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
     """One purchase for one bay, as the ledger has it.
@@ -109,7 +119,9 @@ class Order:
     `energy_wh` what it may take at most, `ran_mwh` the milliwatt-hours that closed
     deliveries have given, `qr_key` the printed QR code that was paid, if it was one.
     `session_id` is the first order of the session this one queues in, and
-    `stop_reason` says that somebody asked for the order's end.
+    `stop_reason` says that somebody asked for the order's end. `by_user` is the id of
+    the Home Assistant user who sold it for cash or gave it away, `note` that person's
+    words, and `cash_back_minor` what had to be given back of the cash.
     """
 
     id: str
@@ -138,6 +150,10 @@ class Order:
     qr_key: str | None = None
     energy_wh: int | None = None
     ran_mwh: int = 0
+    paid_by: PaidBy = PaidBy.ONLINE
+    by_user: str | None = None
+    note: str | None = None
+    cash_back_minor: int = 0
 
     @property
     def energy_left_mwh(self) -> int | None:

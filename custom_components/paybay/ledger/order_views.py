@@ -6,7 +6,16 @@ from dataclasses import dataclass
 import json
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Table, select, tuple_, union
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    Table,
+    or_,
+    select,
+    tuple_,
+    union,
+)
 
 from ..domain.money import Money
 from ..domain.order_filter import Cursor, OrderFilter
@@ -123,6 +132,19 @@ def _conditions(wanted: OrderFilter) -> Iterator[ColumnElement[bool]]:
     if wanted.order_id is not None:
         yield orders.c.id == wanted.order_id
     yield from _by_money(wanted)
+    if wanted.search is not None:
+        yield _found(wanted.search)
+
+
+def _found(text: str) -> ColumnElement[bool]:
+    """Say that an order has something to do with what somebody typed."""
+    columns = orders.c.id, orders.c.bay_name, orders.c.plan_name, orders.c.note
+    paid = select(payments.c.order_id)
+    return or_(
+        *(column.icontains(text, autoescape=True) for column in columns),
+        orders.c.id.in_(paid.where(payments.c.id == text)),
+        orders.c.id.in_(paid.where(payments.c.rrn == text)),
+    )
 
 
 def _by_money(wanted: OrderFilter) -> Iterator[ColumnElement[bool]]:

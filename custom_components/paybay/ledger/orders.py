@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, func, insert, select, update
 
 from ..domain.money import Money
-from ..domain.orders import ClaimedBy, Order, OrderState, OrderStep, advance
+from ..domain.orders import ClaimedBy, Order, OrderState, OrderStep, PaidBy, advance
 from ..domain.timeline import Entry
 from .schema import orders, timeline
 
@@ -37,6 +37,9 @@ def add(connection: Connection, order: Order) -> None:
             offer_ends_ms=order.offer_ends_ms,
             energy_wh=order.energy_wh,
             qr_key=order.qr_key,
+            paid_by=order.paid_by,
+            by_user=order.by_user,
+            note=order.note,
         )
     )
     note(
@@ -187,5 +190,6 @@ def from_row(row: Row[Any]) -> Order:
         price=price,
         state=state,
         claimed_by=ClaimedBy(claimed_by) if claimed_by else None,
+        paid_by=PaidBy(values.pop("paid_by")),
         **values,
     )

@@ -83,6 +83,10 @@ orders = Table(
     Column("qr_key", ForeignKey("qr_codes.key")),
     Column("energy_wh", BigInteger),
     Column("ran_mwh", BigInteger, nullable=False, default=0),
+    Column("paid_by", String(16), nullable=False, default="online"),
+    Column("by_user", String(64)),
+    Column("note", String(255)),
+    Column("cash_back_minor", BigInteger, nullable=False, default=0),
     Index("orders_bay_state", "bay_id", "state"),
     Index("orders_site_state", "site_id", "state"),
     Index("orders_state", "state"),
@@ -161,6 +165,8 @@ deliveries = Table(
     Index("deliveries_order", "order_id"),
     Index("deliveries_state", "state"),
     Index("deliveries_bay", "bay_id", "ended_ms"),
+    Index("deliveries_started", "started_ms"),
+    Index("deliveries_ended", "ended_ms"),
 )
 OPEN_STRETCH = deliveries.c.state != literal_column("'closed'")
 """As an index of its own has it: few are open among very many."""
@@ -201,6 +207,7 @@ refunds = Table(
     Index("refunds_payment", "payment_id"),
     Index("refunds_order", "order_id"),
     Index("refunds_state", "state"),
+    Index("refunds_created", "created_ms"),
 )
 Index(
     "refunds_due_once",

@@ -68,6 +68,26 @@ class Ledger:
         self._engine: Engine | None = None
         self._on_trouble: Callable[[str | None], None] | None = None
         self._trouble: str | None = None
+        self._on_change: set[Callable[[], None]] = set()
+        self.changes = 0
+        """Grows with each commit that changed something; reading leaves it."""
+
+    def listen(self, on_change: Callable[[], None]) -> Callable[[], None]:
+        """Call back, in the writer's thread, after commits that changed something.
+
+        Return how to stop.
+        """
+        self._on_change = self._on_change | {on_change}
+
+        def stop() -> None:
+            self._on_change = self._on_change - {on_change}
+
+        return stop
+
+    @property
+    def is_followed(self) -> bool:
+        """Return whether anybody is called back after commits."""
+        return bool(self._on_change)
 
     def on_trouble(self, tell: Callable[[str | None], None]) -> None:
         """Have `tell` called, in the writer's thread, when storing begins to fail.
@@ -184,6 +204,7 @@ class Ledger:
             with self._engine.begin() as connection:
                 for job in batch:
                     _run_apart(connection, job)
+                changes = _changes_of(connection)
         except Exception as err:  # noqa: BLE001 - the thread must outlive any failure
             if len(batch) == 1:
                 batch[0].error = LedgerError(f"not stored: {err}")
@@ -193,6 +214,14 @@ class Ledger:
                 self._commit([job])
         else:
             self._note_trouble(None)
+            self._note_changes(changes)
+
+    def _note_changes(self, changes: int) -> None:
+        if changes == self.changes:
+            return
+        self.changes = changes
+        for on_change in self._on_change:
+            on_change()
 
 
 def _run_apart(connection: Connection, job: _Job[Any]) -> None:
@@ -211,3 +240,9 @@ def _run_apart(connection: Connection, job: _Job[Any]) -> None:
         raise
     except Exception as err:  # noqa: BLE001 - handed to the waiting caller
         job.error = err
+
+
+def _changes_of(connection: Connection) -> int:
+    """Return how many rows the file's one connection has changed since it opened."""
+    driver: Any = connection.connection.driver_connection
+    return int(driver.total_changes)
