@@ -49,6 +49,7 @@ class Outcome:
 
 RUNS = (
     Run(layer="script", title="script", path="script/tests", options=PLAIN),
+    Run(layer="card", title="card", path="tests/card", options=PLAIN),
     Run(layer="unit", title="unit", path="tests/unit", options=PLAIN),
     Run(layer="integration", title="integration", path="tests/integration"),
     Run(

@@ -19,7 +19,10 @@ SOME = Run(layer="some", title="some", path="tests/some", options=("-p", "no:x")
 
 
 def test_every_layer_is_known_by_name() -> None:
-    expected = ("script", "unit", "integration", "bridge", "esphome", "e2e", "browser")
+    expected = (
+        *("script", "card", "unit", "integration"),
+        *("bridge", "esphome", "e2e", "browser"),
+    )
     assert expected == LAYERS
 
 

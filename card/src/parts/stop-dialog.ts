@@ -1,0 +1,104 @@
+import { html, nothing } from "lit";
+import { refundAll, stop } from "../actions";
+import { define } from "../define";
+import type { Live } from "../live/feed";
+import { orderLeft, unused } from "../model/countdown";
+import { duration } from "../model/format";
+import type { Bay, RunningOrder, Site } from "../types/paybay";
+import { PayBayDialog } from "./dialog";
+
+/** Ends a session, after saying what goes back. Administrators may give all of it back. */
+export class PayBayStopDialog extends PayBayDialog {
+  static override properties = {
+    ...PayBayDialog.properties,
+    site: { attribute: false },
+    bay: { attribute: false },
+    live: { attribute: false },
+    all: { state: true },
+  };
+
+  site: Site | undefined;
+  bay: Bay | undefined;
+  live: Live | undefined;
+  all = false;
+
+  protected override heading(): string {
+    return this.say("stop.title", { bay: this.bay?.name ?? "" });
+  }
+
+  /** The session may end by itself while somebody still reads. */
+  protected override updated(): void {
+    if (!this.bay?.order && !this.busy) this.close();
+  }
+
+  protected override content() {
+    const { bay, hass } = this;
+    const order = bay?.order;
+    if (!bay || !order || !hass) return nothing;
+    const left = orderLeft(order, this.live?.skewMs ?? 0, Date.now());
+    const time = duration(left ?? 0, hass.locale);
+    return html`
+      <p>${this.say("stop.text", { time, plan: order.plan_name })}</p>
+      ${this.choices(order, left)}
+      ${bay.queue.length
+        ? html`<p class="faint">${this.say("stop.queue", { count: bay.queue.length })}</p>`
+        : nothing}
+    `;
+  }
+
+  private choices(order: RunningOrder, left: number | null) {
+    const normal = this.normalText(order, left);
+    if (!this.mayRefund(order)) return html`<p>${normal}</p>`;
+    return html`
+      <fieldset>
+        ${this.choice(false, normal)}
+        ${this.choice(true, this.say("stop.all", { paid: this.amount(order.amount) }))}
+      </fieldset>
+    `;
+  }
+
+  private choice(all: boolean, text: string) {
+    return html`<label class="choice">
+      <input type="radio" name="back" .checked=${this.all === all} @change=${() => (this.all = all)} />
+      <span>${text}</span>
+    </label>`;
+  }
+
+  private normalText(order: RunningOrder, left: number | null): string {
+    const back = unused(order, left);
+    if (order.amount === 0 || order.paid_by === "free") return this.say("stop.free");
+    if (order.paid_by === "cash") return this.say("stop.cash", { amount: this.amount(back) });
+    if (!back) return this.say("stop.nothing");
+    return this.say("stop.rest", { amount: this.amount(back), paid: this.amount(order.amount) });
+  }
+
+  private mayRefund(order: RunningOrder): boolean {
+    const online = order.paid_by !== "cash" && order.paid_by !== "free";
+    return Boolean(this.live?.snapshot.can.admin) && online && order.amount > 0;
+  }
+
+  protected override actions() {
+    const paid = this.amount(this.bay?.order?.amount ?? 0);
+    return html`
+      ${this.cancelButton()}
+      <button class="primary danger" ?disabled=${this.busy}>
+        ${this.all ? this.say("stop.go.all", { paid }) : this.say("stop.go")}
+      </button>
+    `;
+  }
+
+  protected override submit(): void {
+    const { bay, hass, all } = this;
+    if (!bay || !hass) return;
+    void this.attempt(async () => {
+      const stopped = await stop(hass, bay);
+      if (all) await refundAll(hass, stopped.order_id);
+    });
+  }
+
+  private amount(minor: number): string {
+    return this.money(minor, this.site?.currency ?? "INR");
+  }
+}
+
+define("paybay-stop-dialog", PayBayStopDialog);

@@ -1,0 +1,12 @@
+interface CustomElementListing {
+  type: string;
+  name: string;
+  description?: string;
+  [key: string]: unknown;
+}
+
+interface Window {
+  customCards?: CustomElementListing[];
+  customCardFeatures?: CustomElementListing[];
+  customStrategies?: CustomElementListing[];
+}

@@ -1,0 +1,1 @@
+"""Tests of the cards: they have tools of their own, which these start."""
