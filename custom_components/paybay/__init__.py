@@ -32,6 +32,7 @@ from .relays import async_follow_relays
 from .services import async_setup_services
 from .site import PayBayConfigEntry, Site, make_site
 from .stranded import async_switch_off_stranded
+from .takings_watch import async_watch_takings
 from .web.cloud_door import async_close_cloud_door, async_open_cloud_door
 from .web.customer import async_load_secret, make_views
 from .web.exports import ExportView
@@ -79,6 +80,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: PayBayConfigEntry) -> bo
     async_show_trouble(hass, ISSUE_LEDGER_UNUSABLE, None)
     entry.async_on_unload(async_track_issues(hass, entry))
     entry.async_on_unload(async_track_qr_issues(hass, entry))
+    entry.async_on_unload(async_watch_takings(hass, site.takings))
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
     site.dispatcher.release()
     async_tell_again(hass, entry, waited)

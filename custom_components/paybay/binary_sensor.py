@@ -1,4 +1,4 @@
-"""Binary sensors: is the provider reachable, is something plugged in."""
+"""Binary sensors: is the provider reachable, is a bay well, is something plugged in."""
 
 from typing import override
 
@@ -13,6 +13,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .entity import PayBayEntity
 from .plugged_sensor import PluggedSensor, has_plug
+from .problem_sensor import PROBLEM, ProblemSensor
 from .site import PayBayConfigEntry, Site
 
 # Everything is pushed; nothing here talks to anyone.
@@ -31,11 +32,13 @@ async def async_setup_entry(
     entry: PayBayConfigEntry,
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
-    """Set up a site's binary sensor, and those of bays that can tell a plug."""
+    """Set up a site's binary sensor, and those of each bay."""
     async_add_entities([ProviderReachable(entry.runtime_data)])
     for bay in entry.runtime_data.bays.values():
-        if has_plug(bay.config):
-            async_add_entities([PluggedSensor(bay)], config_subentry_id=bay.config.id)
+        plug = [PluggedSensor(bay)] if has_plug(bay.config) else []
+        async_add_entities(
+            [ProblemSensor(bay, PROBLEM), *plug], config_subentry_id=bay.config.id
+        )
 
 
 class ProviderReachable(PayBayEntity, BinarySensorEntity):

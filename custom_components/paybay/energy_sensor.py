@@ -15,6 +15,7 @@ from homeassistant.components.sensor import (
 from homeassistant.const import UnitOfEnergy
 from homeassistant.core import callback
 from homeassistant.helpers.event import async_track_time_change
+from homeassistant.util import dt as dt_util
 
 from .bay import Bay
 from .domain.meter import MWH_PER_WH
@@ -27,29 +28,32 @@ _LOGGER = logging.getLogger(__name__)
 
 @dataclass(frozen=True, kw_only=True)
 class EnergySensorDescription(SensorEntityDescription):
-    """A sensor that shows one of a bay's energies."""
+    """A sensor that shows one of a bay's energies; `daily` ones begin anew each day."""
 
     value_fn: Callable[[EnergySums], int]
+    daily: bool = False
 
 
 def _described(
-    key: str, value_fn: Callable[[EnergySums], int]
+    key: str, value_fn: Callable[[EnergySums], int], *, daily: bool = False
 ) -> EnergySensorDescription:
     return EnergySensorDescription(
         key=key,
         translation_key=key,
         device_class=SensorDeviceClass.ENERGY,
-        # Today's begins anew at midnight, which this class is made for.
-        state_class=SensorStateClass.TOTAL_INCREASING,
+        # Not an increasing one: a ledger that came back from a backup has less, and
+        # what is less would be taken for a new meter, and counted again.
+        state_class=SensorStateClass.TOTAL,
         native_unit_of_measurement=UnitOfEnergy.WATT_HOUR,
         suggested_unit_of_measurement=UnitOfEnergy.KILO_WATT_HOUR,
         suggested_display_precision=2,
         value_fn=value_fn,
+        daily=daily,
     )
 
 
 ENERGY_SENSORS = (
-    _described("energy_today", lambda sums: sums.today_mwh),
+    _described("energy_today", lambda sums: sums.today_mwh, daily=True),
     _described("energy_total", lambda sums: sums.total_mwh),
 )
 
@@ -83,6 +87,20 @@ class EnergySensor(BayEntity, SensorEntity):
         if self._sums is None:
             return None
         return self.entity_description.value_fn(self._sums) / MWH_PER_WH
+
+    @property
+    @override
+    def available(self) -> bool:
+        """Return whether the ledger could be read."""
+        return self._sums is not None
+
+    @property
+    @override
+    def last_reset(self) -> datetime | None:
+        """Return when the day began that is counted."""
+        if self._sums is None or not self.entity_description.daily:
+            return None
+        return dt_util.utc_from_timestamp(self._sums.day_ms / 1000)
 
     async def _read(self) -> None:
         try:

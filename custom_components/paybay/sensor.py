@@ -1,4 +1,4 @@
-"""Sensors: what a bay does, until when, and how many are busy."""
+"""Sensors: what a bay does, until when, what it took, and how many are busy."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,6 +9,7 @@ from homeassistant.components.sensor import (
     SensorDeviceClass,
     SensorEntity,
     SensorEntityDescription,
+    SensorStateClass,
 )
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
@@ -21,6 +22,7 @@ from .energy_sensor import ENERGY_SENSORS, EnergySensor
 from .entity import BayEntity, PayBayEntity
 from .health_sensor import HEALTH_SENSORS, HealthSensor
 from .site import PayBayConfigEntry, Site
+from .takings_sensor import BAY_TAKINGS, SITE_TAKINGS, TakingsSensor
 
 # Everything is pushed; nothing here talks to anyone.
 PARALLEL_UPDATES = 0
@@ -52,6 +54,10 @@ def _active_bays(site: Site) -> int:
     return sum(bay.face.status in _ACTIVE for bay in site.bays.values())
 
 
+def _orders_waiting(site: Site) -> int:
+    return sum(bay.face.waiting for bay in site.bays.values())
+
+
 BAY_SENSORS = (
     BaySensorDescription(
         key="status",
@@ -70,7 +76,16 @@ BAY_SENSORS = (
 
 SITE_SENSORS = (
     SiteSensorDescription(
-        key="active_bays", translation_key="active_bays", value_fn=_active_bays
+        key="active_bays",
+        translation_key="active_bays",
+        state_class=SensorStateClass.MEASUREMENT,
+        value_fn=_active_bays,
+    ),
+    SiteSensorDescription(
+        key="orders_waiting",
+        translation_key="orders_waiting",
+        state_class=SensorStateClass.MEASUREMENT,
+        value_fn=_orders_waiting,
     ),
 )
 
@@ -84,16 +99,13 @@ async def async_setup_entry(
     site = entry.runtime_data
     async_add_entities(SiteSensor(site, description) for description in SITE_SENSORS)
     async_add_entities(HealthSensor(site, each) for each in HEALTH_SENSORS)
-    for bay in site.bays.values():
-        async_add_entities(
-            [BaySensor(bay, description) for description in BAY_SENSORS],
-            config_subentry_id=bay.config.id,
-        )
+    async_add_entities(TakingsSensor(site, each) for each in SITE_TAKINGS)
+    for bay_id, bay in site.bays.items():
+        sensors: list[SensorEntity] = [BaySensor(bay, each) for each in BAY_SENSORS]
+        sensors += [TakingsSensor(site, each, bay_id) for each in BAY_TAKINGS]
         if bay.config.metered:
-            async_add_entities(
-                [EnergySensor(bay, description) for description in ENERGY_SENSORS],
-                config_subentry_id=bay.config.id,
-            )
+            sensors += [EnergySensor(bay, each) for each in ENERGY_SENSORS]
+        async_add_entities(sensors, config_subentry_id=bay_id)
 
 
 class BaySensor(BayEntity, SensorEntity):

@@ -21,7 +21,13 @@ from .domain.orders import Order
 from .domain.plans import Plan
 from .drivers.base import RelayDriver
 from .drivers.make import make_driver
-from .entry_data import bays_of, plans_of, refund_budget_of, relay_key
+from .entry_data import (
+    bays_of,
+    currency_of,
+    plans_of,
+    refund_budget_of,
+    relay_key,
+)
 from .hook import webhook_expected
 from .intake import Intake, Taken
 from .ledger import Ledger
@@ -37,6 +43,7 @@ from .public_url import return_url
 from .reachability import Reachability
 from .reconciler import Reconciler
 from .refunds import Refunder
+from .takings import Takings
 from .webhook_health import WebhookHealth
 
 _OWING = frozenset(
@@ -77,6 +84,7 @@ class Site:
     payment_details: PaymentDetails
     printed_qrs: PrintedQrs
     outboxes: Outboxes
+    takings: Takings
     sign: OpenSign
     open: bool = field(default=False)
     held: set[str] = field(default_factory=set)
@@ -107,6 +115,7 @@ class Site:
         self.payment_details.close()
         self.printed_qrs.close()
         self.outboxes.close()
+        self.takings.close()
         for bay in self.bays.values():
             await bay.close()
 
@@ -193,7 +202,18 @@ def make_site(
         plans=plans,
         spawn=spawn_background,
     )
+    takings = Takings(
+        entry.entry_id,
+        ledger,
+        clock,
+        currency=currency_of(entry),
+        bay_ids=bays,
+        day_began_ms=_day_began_ms,
+        run=hass.async_add_executor_job,
+        spawn=spawn_background,
+    )
     dispatcher.listen(happened)
+    dispatcher.listen(takings.happened)
     for rules in configs.values():
         config = replace(rules, relay_key=relay_key(hass, rules.relay))
         drivers[config.id] = driver = make_driver(hass, config, clock)
@@ -249,6 +269,7 @@ def make_site(
             drivers,
             spawn=spawn_background,
         ),
+        takings=takings,
     )
 
 

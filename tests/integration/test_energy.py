@@ -73,7 +73,8 @@ async def test_energy_sensors_suit_the_energy_dashboard(
         assert state
         assert state.state == "0.0"
         assert state.attributes["device_class"] == "energy"
-        assert state.attributes["state_class"] == "total_increasing"
+        assert state.attributes["state_class"] == "total"
+        assert ("last_reset" in state.attributes) == (name == "energy_today")
         assert state.attributes["unit_of_measurement"] == "kWh"
 
 

@@ -18,6 +18,14 @@ from .site_fixtures import ObedientClock, paid, set_up, settled, state_of
 STATUS = "sensor.bay_1_status"
 ENDS_AT = "sensor.bay_1_ends_at"
 ACTIVE = "sensor.razorpay_test_active_bays"
+BAY_SENSORS = {
+    "charging_time_today": "time_today",
+    "ends_at": "ends_at",
+    "revenue": "revenue_total",
+    "revenue_today": "revenue_today",
+    "sessions_today": "sessions_today",
+    "status": "status",
+}
 
 
 @pytest.fixture
@@ -78,6 +86,8 @@ async def test_nothing_ticks_while_a_session_runs(
     hass: HomeAssistant, site_entry: MockConfigEntry, clock: ObedientClock
 ) -> None:
     await paid(hass, site_entry)
+    await clock.pass_by(hass, 5)
+    await settled(hass, site_entry)
     changes: list[str] = []
     hass.bus.async_listen(
         "state_changed", lambda event: changes.append(event.data["entity_id"])
@@ -115,11 +125,15 @@ async def test_each_sensor_belongs_to_its_bay_or_to_the_site(
         for entity in found
         if entity.domain == "sensor" and not entity.entity_category
     } == {
-        ACTIVE: (f"{two_bays.entry_id}_active_bays", None),
-        STATUS: ("bay_1_status", "bay_1"),
-        ENDS_AT: ("bay_1_ends_at", "bay_1"),
-        "sensor.bay_2_status": ("bay_2_status", "bay_2"),
-        "sensor.bay_2_ends_at": ("bay_2_ends_at", "bay_2"),
+        **{
+            f"sensor.razorpay_test_{key}": (f"{two_bays.entry_id}_{key}", None)
+            for key in ("active_bays", "orders_waiting", "revenue_today")
+        },
+        **{
+            f"sensor.{bay}_{name}": (f"{bay}_{key}", bay)
+            for bay in ("bay_1", "bay_2")
+            for name, key in BAY_SENSORS.items()
+        },
     }
 
 

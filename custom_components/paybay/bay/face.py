@@ -17,8 +17,8 @@ class Face:
     """What a bay shows. Ends are Unix times, only while a session runs.
 
     `ends_ms` is when the relay goes off, `order_ends_ms` when the order that has it
-    now has had all it paid for; others may follow it. `fault` is the device's own word
-    for what is wrong with it.
+    now has had all it paid for; others may follow it. `waiting` counts paid orders
+    that have not begun. `fault` is the device's own word for what is wrong with it.
     """
 
     status: BayStatus
@@ -27,6 +27,7 @@ class Face:
     order_id: str | None = None
     fault: str | None = None
     in_service: bool = True
+    waiting: int = 0
 
     @property
     def in_reach(self) -> bool:
@@ -55,6 +56,7 @@ class FacePainter:
             order_id=order_id,
             fault=report.fault,
             in_service=desk.in_service,
+            waiting=len(desk.waiting),
         )
 
     def _ends_ms(self, desk: Desk) -> tuple[int | None, int | None]:

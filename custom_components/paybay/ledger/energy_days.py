@@ -9,10 +9,11 @@ from .schema import bay_energy
 
 @dataclass(frozen=True, slots=True)
 class EnergySums:
-    """What one bay delivered, in milliwatt-hours."""
+    """What one bay delivered, in milliwatt-hours; today began at `day_ms`."""
 
     today_mwh: int
     total_mwh: int
+    day_ms: int
 
 
 def add(connection: Connection, bay_id: str, day_ms: int, mwh: int) -> None:
@@ -32,4 +33,5 @@ def sums(connection: Connection, bay_id: str, day_ms: int) -> EnergySums:
     return EnergySums(
         int(connection.execute(today).scalar_one()),
         int(connection.execute(total).scalar_one()),
+        day_ms,
     )
