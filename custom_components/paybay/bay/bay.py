@@ -159,10 +159,29 @@ class Bay(Turns):
         self._moves.hurry()
         await self.settle()
         if self._open and order_id in self._called_off:
-            if order_id == self.face.order_id:
+            runs = order_id == self.face.order_id
+            if runs and order_id not in self._withdrawn:
                 await self.cut(reason)
             message = f"the end of order {order_id} is not stored yet"
             raise StopNotStoredError(message)
+
+    async def withdraw(self, order_id: str) -> Order:
+        """Give up a paid order that queues, for its customer; all of it is owed back.
+
+        One that has begun meanwhile is left alone: its customer was promised
+        everything back, and a stop may not give that. Raise NothingToStopError then,
+        StopRefusedError where customers may not stop, or LedgerError.
+        """
+        if not self.config.customer_stop:
+            raise StopRefusedError
+        if order_id not in {order.id for order in (await self._desk()).waiting}:
+            raise NothingToStopError
+        self._withdrawn.add(order_id)
+        await self.call_off(order_id, CUSTOMER)
+        order = await self._order(order_id)
+        if order.state is not OrderState.UNDELIVERED:
+            raise NothingToStopError
+        return order
 
     async def _claim(self, order_id: str | None, claimed_by: ClaimedBy) -> Order:
         now_ms = self._clock.now_ms()

@@ -78,6 +78,7 @@ class Turns:
         self._unmeter: Callable[[], None] | None = None
         self._turning: asyncio.Future[None] | None = None
         self._called_off: dict[str, str] = {}
+        self._withdrawn: set[str] = set()
         self._dirty = False
         self._booted = False
         self._open = False
@@ -193,12 +194,14 @@ class Turns:
 
     async def _call_off(self, desk: Desk) -> None:
         order_id, reason = next(iter(self._called_off.items()))
-        if desk.order and desk.order.id == order_id:
+        runs = desk.order is not None and desk.order.id == order_id
+        if runs and order_id not in self._withdrawn:
             await self._moves.stop(order_id, reason)
         for order in desk.waiting:
             if order.id == order_id:
                 await self._moves.make(desk, GiveUp(order, reason))
         del self._called_off[order_id]
+        self._withdrawn.discard(order_id)
 
     async def _rest(self, desk: Desk, waits: list[int | None]) -> None:
         """Keep the checkpoint fresh and set the next look."""

@@ -9,6 +9,7 @@ from ...domain.order_view import OrderView, RefundView
 from ...domain.orders import RUNNING, Order, OrderState
 from ...domain.refunds import RefundProblem, RefundState
 from ...domain.timeline import Entry
+from ...domain.view import CUSTOMER
 from . import wording
 from .bay_page import Moment
 from .order_stage import Live, Stage, stage_of
@@ -65,6 +66,7 @@ class OrderPage:
     payee: str
     can_cancel: bool
     can_stop: bool
+    can_withdraw: bool
     again: str | None
     refunds: tuple[str, ...]
     receipt: Receipt
@@ -94,6 +96,7 @@ def order_page(
         payee=t("pay_only_to", merchant=merchant.name) if merchant.name else "",
         can_cancel=stage is Stage.WAITING,
         can_stop=can_stop(order, live),
+        can_withdraw=can_withdraw(order, live),
         again=_again(stage, live, t),
         refunds=tuple(_refunds(view, moment, t)),
         receipt=receipt(view, merchant, moment, t),
@@ -110,6 +113,11 @@ def can_stop(order: Order, live: Live) -> bool:
     """Return whether the customer may end this order now."""
     runs = order.state in RUNNING and live.has_relay
     return runs and live.customer_stop and order.stop_reason is None
+
+
+def can_withdraw(order: Order, live: Live) -> bool:
+    """Return whether the customer may call a paid order off that waits its turn."""
+    return order.state is OrderState.PAID and live.busy and live.customer_stop
 
 
 def _poll_s(view: OrderView, stage: Stage, moment: Moment) -> int:
@@ -204,6 +212,8 @@ def _ended(view: OrderView, stage: Stage, t: Texts) -> Iterator[str]:
 
 
 def _reason(order: Order, stage: Stage, t: Texts) -> str:
+    if stage is Stage.UNDELIVERED and order.reason == CUSTOMER:
+        return t("reason_withdrawn")
     key = f"reason_{order.reason}"
     if t.has(key):
         return t(key)

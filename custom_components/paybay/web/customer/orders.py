@@ -9,16 +9,14 @@ from typing import Any
 
 from aiohttp import hdrs, web
 
-from ...bay import NothingToStopError, StopRefusedError
 from ...const import BAY_PAGE, ORDER_PAGE
 from ...domain.order_view import OrderView
-from ...domain.view import CUSTOMER
 from ...ledger import LedgerError
 from ...providers.base import ProviderError
-from . import answers, wording
+from . import answers
 from .desk import Desk
 from .forms import BadFormError, read_form
-from .order_page import OrderPage, can_stop, order_page
+from .order_page import OrderPage, order_page
 from .visit import Visit
 
 _LOGGER = logging.getLogger(__name__)
@@ -29,7 +27,7 @@ RETURN_WITHIN_S = 8
 async def show(desk: Desk, visit: Visit, view: OrderView) -> web.Response:
     """Answer with an order's page."""
     page, now_ms = _page(desk, visit, view)
-    urls = _urls(view)
+    urls = urls_of(view)
     return desk.page(
         visit,
         "order.html",
@@ -60,7 +58,7 @@ async def status(desk: Desk, visit: Visit, view: OrderView) -> web.Response:
 def told(desk: Desk, visit: Visit, view: OrderView) -> dict[str, Any]:
     """Return how an order stands, for programs; see `status`."""
     page, now_ms = _page(desk, visit, view)
-    part = answers.render("order_part.html", t=visit.t, page=page, urls=_urls(view))
+    part = answers.render("order_part.html", t=visit.t, page=page, urls=urls_of(view))
     return {
         "order_id": view.order.id,
         "state": view.order.state.value,
@@ -91,7 +89,7 @@ async def returned(desk: Desk, visit: Visit, view: OrderView) -> web.Response:
         )
         await asyncio.wait({asking}, timeout=RETURN_WITHIN_S)
         asking.add_done_callback(_forgive)
-    return visit.finish(answers.see_other(_urls(view)["page"]))
+    return visit.finish(answers.see_other(urls_of(view)["page"]))
 
 
 def _forgive(asking: asyncio.Task[bool]) -> None:
@@ -124,56 +122,7 @@ async def cancel(desk: Desk, visit: Visit, view: OrderView) -> web.Response:
             HTTPStatus.SERVICE_UNAVAILABLE,
             bay_id=view.order.bay_id,
         )
-    return visit.finish(answers.see_other(_urls(view)["page"]))
-
-
-async def ask_to_stop(desk: Desk, visit: Visit, view: OrderView) -> web.Response:
-    """Answer with what stopping now would mean; nothing is changed."""
-    order, (_, bay) = view.order, desk.bay_of(view.order)
-    live, moment = desk.live(order), desk.moment(order.site_id)
-    if bay is None or not can_stop(order, live):
-        return visit.finish(answers.see_other(_urls(view)["page"]))
-    back = await bay.comes_back(order.id)
-    left_ms = live.ends_ms - moment.now_ms if live.ends_ms else order.left_ms
-    t = visit.t
-    text = t("stop_refund", amount=wording.money(back)) if back.minor else None
-    return desk.page(
-        visit,
-        "stop.html",
-        title=t("stop_title"),
-        about=desk.about_order(order),
-        test_mode=order.test_mode,
-        left=t(
-            "stop_left",
-            count=wording.how_many(left_ms),
-            time=wording.duration(t, left_ms),
-        ),
-        comes_back=text or t("stop_nothing"),
-        action=_urls(view)["stop"],
-        back=_urls(view)["page"],
-    )
-
-
-async def stop(desk: Desk, visit: Visit, view: OrderView) -> web.Response:
-    """End the order for its customer."""
-    try:
-        await read_form(visit.request)
-    except BadFormError as err:
-        return desk.bad_form(visit, err.status)
-    _, bay = desk.bay_of(view.order)
-    if bay is None:
-        return desk.not_ready(visit)
-    try:
-        await bay.stop(CUSTOMER, view.order.id)
-    except NothingToStopError, StopRefusedError:
-        return desk.message(
-            visit,
-            "title_error",
-            "stop_not_possible",
-            HTTPStatus.CONFLICT,
-            bay_id=view.order.bay_id,
-        )
-    return visit.finish(answers.see_other(_urls(view)["page"]))
+    return visit.finish(answers.see_other(urls_of(view)["page"]))
 
 
 def _page(desk: Desk, visit: Visit, view: OrderView) -> tuple[OrderPage, int]:
@@ -190,7 +139,8 @@ def _version(page: OrderPage, visit: Visit) -> str:
     return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:24]
 
 
-def _urls(view: OrderView) -> dict[str, Any]:
+def urls_of(view: OrderView) -> dict[str, Any]:
+    """Return where an order's pages are."""
     page = ORDER_PAGE.format(watch=view.order.watch_code)
     return {
         "page": page,

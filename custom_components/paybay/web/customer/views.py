@@ -10,7 +10,7 @@ from homeassistant.helpers.http import HomeAssistantView
 from ...const import BAY_ORDERS, BAY_PAGE, ORDER_PAGE, ORDER_RETURN, TERMS
 from ...domain.order_view import OrderView
 from ...ledger import LedgerError
-from . import answers, live, orders, start, terms
+from . import answers, live, orders, start, stopping, terms
 from .desk import Desk
 from .visit import Visit
 
@@ -165,11 +165,11 @@ class OrderStopView(CustomerView):
 
     async def get(self, request: web.Request, watch: str) -> web.StreamResponse:
         """Ask once more, and say what comes back."""
-        return await self._with_order(request, watch, orders.ask_to_stop)
+        return await self._with_order(request, watch, stopping.ask)
 
     async def post(self, request: web.Request, watch: str) -> web.StreamResponse:
         """End the session."""
-        return await self._with_order(request, watch, orders.stop, act=True)
+        return await self._with_order(request, watch, stopping.stop, act=True)
 
 
 class OrderTermsView(CustomerView):
