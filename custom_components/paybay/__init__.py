@@ -11,6 +11,7 @@ from homeassistant.exceptions import ConfigEntryNotReady
 from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.typing import ConfigType
 
+from .card import async_add_card, async_remove_card, async_setup_card
 from .cloud_hook import async_drop_cloudhook, async_track_cloudhook
 from .const import CONF_CLOUDHOOK_URL, CONF_HOOK_ID, DOMAIN, PLATFORMS
 from .devices import async_register_devices
@@ -58,6 +59,7 @@ async def async_setup(hass: HomeAssistant, _config: ConfigType) -> bool:
     # As early as can be: what comes before is answered 200 by Home Assistant itself.
     for entry in hass.config_entries.async_entries(DOMAIN):
         _async_open_second_door(hass, entry)
+    await async_setup_card(hass)
     return True
 
 
@@ -84,6 +86,8 @@ async def async_setup_entry(hass: HomeAssistant, entry: PayBayConfigEntry) -> bo
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
     site.dispatcher.release()
     async_tell_again(hass, entry, waited)
+    # Not awaited: whatever ails the dashboards must not keep customers waiting.
+    entry.async_create_task(hass, async_add_card(hass), "paybay card")
     _async_watch(hass, entry, site)
     if not await _async_try_to_settle_orphans(hass, site):
         entry.async_create_background_task(
@@ -149,6 +153,8 @@ async def async_unload_entry(hass: HomeAssistant, entry: PayBayConfigEntry) -> b
 
 async def async_remove_entry(hass: HomeAssistant, entry: PayBayConfigEntry) -> None:
     """End what a removed site still had open; the ledger keeps its books."""
+    if not hass.config_entries.async_entries(DOMAIN):
+        hass.async_create_task(async_remove_card(hass), "paybay card")
     if CONF_CLOUDHOOK_URL in entry.data:
         async_close_cloud_door(hass, entry.data[CONF_HOOK_ID])
         await async_drop_cloudhook(hass, entry.data[CONF_HOOK_ID])

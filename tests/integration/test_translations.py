@@ -12,6 +12,7 @@ from homeassistant.util.yaml import load_yaml_dict
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
+from custom_components.paybay.card import ISSUE_CARD_IN_YAML
 from custom_components.paybay.cloud_hook import ISSUE_GONE
 from custom_components.paybay.config_flow import PayBayConfigFlow
 from custom_components.paybay.domain.bay import BayStatus
@@ -190,7 +191,7 @@ def test_every_issue_has_words_and_the_reverse() -> None:
     told |= {ISSUE_QR_NOT_CLOSED, ISSUE_QR_NOT_ENABLED, ISSUE_QR_LEFT_BEHIND}
     told |= {ISSUE_QR_SITE_DISABLED, ISSUE_QR_TEST_KEYS}
     told |= {f"device_fault_{word}" for word in (*KNOWN, "other")}
-    told |= {ISSUE_LEDGER_FAILING, ISSUE_LEDGER_UNUSABLE}
+    told |= {ISSUE_CARD_IN_YAML, ISSUE_LEDGER_FAILING, ISSUE_LEDGER_UNUSABLE}
     assert set(EN["issues"]) == fixable | told
     for key, issue in EN["issues"].items():
         assert ("fix_flow" in issue) == (key in fixable)
