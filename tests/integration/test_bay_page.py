@@ -26,6 +26,7 @@ from custom_components.paybay.providers.base import (
 )
 from custom_components.paybay.web.customer import visit
 from custom_components.paybay.web.customer.desk import Desk
+from custom_components.paybay.web.customer.texts import LANGUAGES, texts_in
 
 from .entries import BAY_1, PLANS, TEN_MIN, make_entry
 from .pages import (
@@ -103,7 +104,9 @@ async def test_page_is_small_locked_down_and_kept_by_nobody(client: Client) -> N
     assert page.headers["Referrer-Policy"] == "no-referrer"
     assert page.headers["X-Content-Type-Options"] == "nosniff"
     sources = [page.all("link")[1]["href"], page.all("script")[0]["src"]]
-    sizes = [len(page.source.encode())]
+    # The largest of all languages: letters of three bytes.
+    tamil = await get(client, f"{BAY}?lang=ta")
+    sizes = [len(tamil.source.encode())]
     for source in sources:
         found = await get(client, str(source))
         assert found.status == 200
@@ -129,9 +132,30 @@ async def test_page_speaks_hindi_when_asked_and_remembers_it(client: Client) -> 
     assert (await get(client, f"{BAY}?lang=en")).all("html")[0]["lang"] == "en"
 
 
+async def test_every_language_is_offered_by_its_own_name(client: Client) -> None:
+    page = await get(client, BAY)
+    links = {link["href"]: link for link in page.all("a") if link.get("hreflang")}
+    for code, name in LANGUAGES[1:]:
+        assert links[f"?lang={code}"]["lang"] == code
+        assert name in page.text
+        told = await get(client, f"{BAY}?lang={code}")
+        assert told.all("html")[0]["lang"] == code
+        assert texts_in(code)("bay_available") in told.text
+
+
+async def test_language_goes_along_where_the_browser_is_led(client: Client) -> None:
+    """A browser without cookies that changes the language on a form's answer."""
+    led = await client.get(f"{ORDERS}?lang=ta", allow_redirects=False)
+    assert led.headers["Location"] == f"{BAY}?lang=ta"
+    led = await client.get(f"{ORDERS}?lang=xx", allow_redirects=False)
+    assert led.headers["Location"] == BAY
+
+
 @pytest.mark.parametrize(
     ("header", "language"),
     [
+        ("ta-IN,ta;q=0.9,en-GB;q=0.8", "ta"),
+        ("ml, kn;q=0.7, en;q=0.3", "kn"),
         ("hi-IN,hi;q=0.9,en;q=0.8", "hi"),
         ("en-GB,hi;q=0.5", "en"),
         ("fr, de;q=0.9", "en"),

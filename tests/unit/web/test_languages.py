@@ -90,6 +90,20 @@ def script_of(letter: str) -> str:
     return unicodedata.name(letter, "?").split(" ", maxsplit=1)[0]
 
 
+def test_eight_languages_are_there_by_their_own_names() -> None:
+    assert dict(texts.LANGUAGES) == {
+        "en": "English",
+        "bn": "বাংলা",
+        "gu": "ગુજરાતી",
+        "hi": "हिन्दी",
+        "kn": "ಕನ್ನಡ",
+        "mr": "मराठी",
+        "ta": "தமிழ்",
+        "te": "తెలుగు",
+    }
+    assert texts.LANGUAGES[0][0] == texts.DEFAULT
+
+
 @pytest.mark.parametrize("code", OTHERS)
 def test_nothing_is_untranslated_or_left_over(code: str) -> None:
     other = catalogue(code)
@@ -133,6 +147,13 @@ def test_texts_are_in_the_languages_own_script(code: str) -> None:
 def test_texts_are_translated(code: str) -> None:
     same = {key for key, text in catalogue(code).items() if text == ENGLISH[key]}
     assert same <= SAME_AS_ENGLISH
+
+
+def test_marathi_is_not_hindi() -> None:
+    """They share a script, so a text in the wrong file would not be seen by it."""
+    hindi, marathi = catalogue("hi"), catalogue("mr")
+    same = [key for key, text in marathi.items() if text == hindi[key]]
+    assert len(same) < len(marathi) / 10, same
 
 
 @pytest.mark.parametrize("code", CODES)

@@ -82,9 +82,10 @@ class BayOrdersView(CustomerView):
     url = BAY_ORDERS
     name = "paybay:bay:orders"
 
-    async def get(self, _request: web.Request, bay: str) -> web.Response:
+    async def get(self, request: web.Request, bay: str) -> web.Response:
         """Lead a browser that asks again for the form's answer back to the form."""
-        return answers.see_other(BAY_PAGE.format(bay=quote(bay, safe="")))
+        page = BAY_PAGE.format(bay=quote(bay, safe=""))
+        return Visit.of(request).finish(answers.see_other(page))
 
     async def post(self, request: web.Request, bay: str) -> web.Response:
         """Make an order and lead the browser to its payment, or to its page.
@@ -148,9 +149,10 @@ class OrderCancelView(CustomerView):
     url = ORDER_PAGE + "/cancel"
     name = "paybay:order:cancel"
 
-    async def get(self, _request: web.Request, watch: str) -> web.Response:
+    async def get(self, request: web.Request, watch: str) -> web.Response:
         """Lead a browser that asks again back to the order."""
-        return answers.see_other(ORDER_PAGE.format(watch=quote(watch, safe="")))
+        page = ORDER_PAGE.format(watch=quote(watch, safe=""))
+        return Visit.of(request).finish(answers.see_other(page))
 
     async def post(self, request: web.Request, watch: str) -> web.StreamResponse:
         """Cancel the link at the provider."""

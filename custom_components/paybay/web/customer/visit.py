@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 import re
 import secrets
 from typing import Self
+from urllib.parse import urlencode
 
 from aiohttp import hdrs, web
 
@@ -14,6 +15,7 @@ WATCH_CODE = re.compile(r"[A-Za-z0-9_-]{32}")
 _VISITOR = re.compile(r"[A-Za-z0-9_-]{22}")
 _VISITOR_COOKIE, _LANGUAGE_COOKIE = "paybay_visitor", "paybay_language"
 _ORDER_COOKIE = "paybay_order"
+_QUERY = "lang"
 _DAY_S = 24 * 3600
 ROOT = "/paybay"
 
@@ -43,7 +45,7 @@ class Visit:
             visitor=_cookie(request, _VISITOR_COOKIE, _VISITOR),
             order=_cookie(request, _ORDER_COOKIE, WATCH_CODE),
         )
-        if is_known(asked := request.query.get("lang", "")):
+        if asked := _asked(request):
             visit._cookies.append((_LANGUAGE_COOKIE, asked, ROOT, 365 * _DAY_S))
         return visit
 
@@ -60,7 +62,14 @@ class Visit:
         self._cookies.append((_ORDER_COOKIE, watch_code, path, 2 * _DAY_S))
 
     def finish(self, response: web.Response) -> web.Response:
-        """Return the answer with all that is to be remembered."""
+        """Return the answer with all that is to be remembered.
+
+        A language that was asked for goes along where the answer leads to our pages: a
+        browser may keep no cookies.
+        """
+        to, asked = response.headers.get(hdrs.LOCATION, ""), _asked(self.request)
+        if asked and to.startswith(f"{ROOT}/"):
+            response.headers[hdrs.LOCATION] = f"{to}?{urlencode({_QUERY: asked})}"
         for name, value, path, max_age in self._cookies:
             response.set_cookie(
                 name,
@@ -74,8 +83,14 @@ class Visit:
         return response
 
 
+def _asked(request: web.Request) -> str | None:
+    """Return the language that an address asks for, if we speak it."""
+    asked = request.query.get(_QUERY, "")
+    return asked if is_known(asked) else None
+
+
 def _language(request: web.Request) -> str:
-    for asked in (request.query.get("lang"), request.cookies.get(_LANGUAGE_COOKIE)):
+    for asked in (_asked(request), request.cookies.get(_LANGUAGE_COOKIE)):
         if asked and is_known(asked):
             return asked
     return preferred(request.headers.get(hdrs.ACCEPT_LANGUAGE, ""))

@@ -132,6 +132,7 @@
     document.body.setAttribute("aria-busy", "true");
   });
   setInterval(() => { tick(); watch(); }, 500);
-  if (refreshS) setInterval(() => { if (!document.hidden && !sent) location.reload(); }, refreshS * 1000);
+  const idle = () => !document.hidden && !sent && !document.querySelector("details[open]");
+  if (refreshS) setInterval(() => { if (idle()) location.reload(); }, refreshS * 1000);
   askIn(pollS());
 })();
