@@ -14,7 +14,8 @@ from .domain.links import LinkTag
 from .domain.orders import ClaimedBy, Order, OrderState, OrderStep, PaidBy
 from .domain.plans import Plan
 from .domain.rules import Load, refusal
-from .ledger import Ledger, bays, orders, sessions
+from .ledger import Ledger, bays, marks, orders, sessions
+from .open_sign import CLOSED
 from .providers.base import (
     LinkRequest,
     PaymentProvider,
@@ -207,6 +208,8 @@ class Offers:
 
         def grant(connection: Connection) -> str | None:
             why_not = self._refusal(connection, config, order.owed_ms, now_ms)
+            if marks.get(connection, self._site_id, CLOSED) is not None:
+                why_not = "site_closed"
             if why_not is not None:
                 orders.step(
                     connection, order.id, OrderStep.CANCEL, now_ms, reason=why_not

@@ -37,6 +37,7 @@ HOUR_PASS = Plan(
     code="hour_pass", name="Hour pass", price=Money(5000, "INR"), duration_s=3600
 )
 PLANS = (TEN_MIN, HOUR_PASS)
+FREE = Plan(code="free", name="Free", price=Money(0, "INR"), duration_s=300)
 
 MERCHANT = Merchant(
     name="Green Corner",

@@ -23,7 +23,6 @@ from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 from custom_components.paybay.domain.money import Money
 from custom_components.paybay.domain.notices import Channel, Notice, QrFact
 from custom_components.paybay.domain.orders import OrderState
-from custom_components.paybay.domain.plans import Plan
 from custom_components.paybay.domain.qr_codes import QrState
 from custom_components.paybay.ledger import orders, qr_codes
 from custom_components.paybay.providers.base import (
@@ -34,12 +33,11 @@ from custom_components.paybay.providers.base import (
     QrRequest,
 )
 
-from .entries import BAY_1, BAY_2, PLANS, make_entry
+from .entries import BAY_1, BAY_2, FREE, PLANS, make_entry
 from .site_fixtures import ObedientClock, captured, set_up, settled, state_of
 
 BAY = "switch.bay_1"
 IMAGE = "image.bay_1_printed_qr_code"
-FREE = Plan(code="free", name="Free", price=Money(0, "INR"), duration_s=300)
 
 
 def _png() -> bytes:

@@ -14,8 +14,6 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.paybay.domain.bay import BayStatus, StartMode
-from custom_components.paybay.domain.money import Money
-from custom_components.paybay.domain.plans import Plan
 from custom_components.paybay.errors import translated_errors
 from custom_components.paybay.offers import MAX_OPEN_OFFERS, OfferRefusedError
 from custom_components.paybay.providers.base import (
@@ -25,12 +23,11 @@ from custom_components.paybay.providers.base import (
     ProviderUnavailableError,
 )
 
-from .entries import BAY_1, PLANS, make_entry
+from .entries import BAY_1, FREE, PLANS, make_entry
 from .site_fixtures import ObedientClock, captured, paid, set_up, settled, state_of
 from .source_scan import refused_offers
 
 BAY = "switch.bay_1"
-FREE = Plan(code="free", name="Free", price=Money(0, "INR"), duration_s=300)
 
 
 @pytest.fixture

@@ -14,11 +14,12 @@ from custom_components.paybay.const import DOMAIN
 from custom_components.paybay.domain.bay import StartMode
 from custom_components.paybay.domain.notices import LinkStatus
 from custom_components.paybay.domain.orders import Order, OrderState
-from custom_components.paybay.ledger import LedgerError, orders, refunds
+from custom_components.paybay.ledger import LedgerError, marks, orders, refunds
 from custom_components.paybay.offers import OfferRefusedError
+from custom_components.paybay.open_sign import CLOSED
 from custom_components.paybay.providers.base import LinkDetails, ProviderAuthError
 
-from .entries import BAY_1, BAY_2, make_entry
+from .entries import BAY_1, BAY_2, FREE, PLANS, make_entry
 from .site_fixtures import (
     ObedientClock,
     captured,
@@ -69,6 +70,24 @@ async def test_closed_site_sells_nothing_and_stays_closed(
     await switch(hass, "turn_on")
     await paid(hass, site_entry)
     assert state_of(hass, BAY_1.relay) == "on"
+
+
+async def test_free_order_made_while_the_site_closes_is_not_granted(
+    hass: HomeAssistant,
+    site_provider: NonCallableMagicMock,
+    clock: ObedientClock,
+    relay_helpers: None,
+) -> None:
+    entry = make_entry(
+        plans=(*PLANS, FREE), bays=(replace(BAY_1, plan_codes=("free",)),)
+    )
+    await set_up(hass, entry)
+    site = entry.runtime_data
+    # Stored, and not yet heard of: an order of that very moment looked before.
+    await site.ledger.run(lambda c: marks.put(c, entry.entry_id, CLOSED, 1))
+    with pytest.raises(OfferRefusedError, match="site_closed"):
+        await site.offers.make(site.bays["bay_1"], "free")
+    assert state_of(hass, BAY_1.relay) == "off"
 
 
 async def test_money_that_arrives_at_a_closed_site_goes_back(
