@@ -5,14 +5,18 @@ import shutil
 from typing import Any
 from unittest.mock import patch
 
+from freezegun.api import FrozenDateTimeFactory
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr
 from homeassistant.setup import async_setup_component
-from pytest_homeassistant_custom_component.common import MockConfigEntry
+from pytest_homeassistant_custom_component.common import (
+    MockConfigEntry,
+    async_fire_time_changed,
+)
 
 from custom_components.paybay.const import DOMAIN
 
-from .site_fixtures import state_of
+from .site_fixtures import ObedientClock, state_of
 
 BLUEPRINTS = Path(__file__).parents[2] / "blueprints" / "automation" / "paybay"
 
@@ -54,3 +58,23 @@ def bay_device(hass: HomeAssistant, entry: MockConfigEntry, bay_id: str) -> str:
     )
     assert device
     return device.id
+
+
+async def let_pass(
+    hass: HomeAssistant,
+    freezer: FrozenDateTimeFactory,
+    seconds: float,
+    clock: ObedientClock | None = None,
+    *,
+    step_s: float = 30,
+) -> None:
+    """Let time go by in Home Assistant, and at PayBay unless its clock is left out."""
+    while seconds > 0:
+        step = min(step_s, seconds)
+        seconds -= step
+        freezer.tick(step)
+        async_fire_time_changed(hass)
+        await hass.async_block_till_done(wait_background_tasks=True)
+        if clock is not None:
+            await clock.pass_by(hass, step)
+    await hass.async_block_till_done(wait_background_tasks=True)

@@ -8,6 +8,8 @@
 - `site_entry`, `clock`, `site_provider`, `relay_helpers`: a whole site at work, see
   `site_fixtures`.
 - `relays`: the states of `input_boolean.relay_1` and `relay_2`, both off.
+- `bays`, `phone`, `register`, `one_time`: what blueprints need, see
+  `blueprint_fixtures`.
 - `live_provider`, `live_entry`: a site set up for real, see `live`.
 - Always: custom integrations are found, and a flow that shows something for which
   `translations/en.json` has no words, or that cannot be sent to a browser, fails.
@@ -29,6 +31,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from custom_components.paybay.const import DOMAIN
 from custom_components.paybay.providers.base import PaymentProvider
 
+from .blueprint_fixtures import bays, one_time, phone, register
 from .entries import BAY_1, BAY_2, make_entry
 from .flow_texts import as_the_frontend_gets_it, missing_texts
 from .live import live_entry, live_provider
@@ -41,10 +44,14 @@ from .site_fixtures import (
 )
 
 __all__ = [
+    "bays",
     "clock",
     "hass_config_dir",
     "live_entry",
     "live_provider",
+    "one_time",
+    "phone",
+    "register",
     "relay_helpers",
     "site_entry",
     "site_provider",

@@ -1,6 +1,5 @@
 """The alert with buttons: real money, a real phone's taps, real answers."""
 
-from collections.abc import Awaitable, Callable
 from typing import Any
 from unittest.mock import NonCallableMagicMock
 
@@ -8,80 +7,46 @@ from homeassistant.auth.models import User
 from homeassistant.core import HomeAssistant
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
-from pytest_homeassistant_custom_component.test_util.aiohttp import AiohttpClientMocker
 
 from custom_components.paybay.domain.orders import Order, OrderState
 from custom_components.paybay.domain.refunds import RefundState
 from custom_components.paybay.ledger import orders, refunds
 
 from .automations import bay_device, reload_automations, use
-from .entries import BAY_1, BAY_2, make_entry
+from .blueprint_fixtures import Register
+from .entries import BAY_1, BAY_2
 from .phones import Phone
-from .site_fixtures import ObedientClock, paid, set_up, settled, state_of
-from .test_refunds import made
+from .site_fixtures import paid, settled, state_of
 
 NAME = "alert_with_buttons"
 CHARGING, UNDELIVERED = OrderState.CHARGING, OrderState.UNDELIVERED
 LATE: dict[str, Any] = {"created_s": 1_700_000_000}
 
 
-@pytest.fixture
-async def entry(
-    hass: HomeAssistant,
-    site_provider: NonCallableMagicMock,
-    clock: ObedientClock,
-    relay_helpers: None,
-) -> MockConfigEntry:
-    """Set up two bays that pay nothing back unless the owner says so."""
-    site_provider.refund.side_effect = made
-    return await set_up(hass, make_entry(bays=[BAY_1, BAY_2]))
-
-
-@pytest.fixture
-def register(
-    hass: HomeAssistant, hass_client_no_auth: Any, aioclient_mock: AiohttpClientMocker
-) -> Callable[[User, str], Awaitable[Phone]]:
-    """Return what registers a phone of a user."""
-
-    async def phone_of(user: User, name: str) -> Phone:
-        return await Phone.register(
-            hass, hass_client_no_auth, user, aioclient_mock, name
-        )
-
-    return phone_of
-
-
-@pytest.fixture
-async def phone(entry: MockConfigEntry, register: Any, hass_admin_user: User) -> Phone:
-    """Return the owner's phone."""
-    made: Phone = await register(hass_admin_user, "Owner's phone")
-    return made
-
-
 async def alerted(
-    hass: HomeAssistant, entry: MockConfigEntry, phone: Phone, bay_id: str = "bay_1"
+    hass: HomeAssistant, bays: MockConfigEntry, phone: Phone, bay_id: str = "bay_1"
 ) -> tuple[Order, dict[str, str]]:
     """Pay too late; return the order and the buttons of the alert that came."""
-    order = await paid(hass, entry, bay_id=bay_id, **LATE)
-    await settled(hass, entry)
+    order = await paid(hass, bays, bay_id=bay_id, **LATE)
+    await settled(hass, bays)
     alert = phone.told[-1]
     assert alert["data"]["tag"] == f"paybay_{order.id}"
     return order, {each["title"]: each["action"] for each in alert["data"]["actions"]}
 
 
-async def standing(entry: MockConfigEntry, order: Order) -> tuple[Any, list[Any]]:
+async def standing(bays: MockConfigEntry, order: Order) -> tuple[Any, list[Any]]:
     """Return an order's state, and those of its refunds."""
-    ledger = entry.runtime_data.ledger
+    ledger = bays.runtime_data.ledger
     order = await ledger.run(lambda c: orders.get(c, order.id))
     owed = await ledger.run(lambda c: refunds.of_order(c, order.id))
     return order.state, [refund.state for refund in owed]
 
 
 async def test_alert_says_where_how_much_and_why(
-    hass: HomeAssistant, entry: MockConfigEntry, phone: Phone
+    hass: HomeAssistant, bays: MockConfigEntry, phone: Phone
 ) -> None:
     await use(hass, NAME, phones=[phone.device_id])
-    _, buttons = await alerted(hass, entry, phone)
+    _, buttons = await alerted(hass, bays, phone)
     assert phone.told[-1]["title"] == "Bay 1: paid and not delivered"
     assert phone.told[-1]["message"] == (
         "10.00 INR, Ten min, the payment arrived too late to start the bay for it."
@@ -99,7 +64,7 @@ async def test_alert_says_where_how_much_and_why(
 )
 async def test_each_button_does_what_it_says_and_answers(
     hass: HomeAssistant,
-    entry: MockConfigEntry,
+    bays: MockConfigEntry,
     phone: Phone,
     *,
     button: str,
@@ -107,72 +72,72 @@ async def test_each_button_does_what_it_says_and_answers(
     answer: str,
 ) -> None:
     await use(hass, NAME, phones=[phone.device_id])
-    order, buttons = await alerted(hass, entry, phone)
+    order, buttons = await alerted(hass, bays, phone)
     await phone.tap(buttons[button])
-    await settled(hass, entry)
-    assert await standing(entry, order) == becomes
+    await settled(hass, bays)
+    assert await standing(bays, order) == becomes
     assert phone.told[-1]["title"] == f"Done: {button}"
     assert phone.told[-1]["message"].startswith(answer)
     assert phone.told[-1]["data"]["tag"] == f"paybay_{order.id}"
 
 
 async def test_alerts_of_two_bays_do_not_mix(
-    hass: HomeAssistant, entry: MockConfigEntry, phone: Phone
+    hass: HomeAssistant, bays: MockConfigEntry, phone: Phone
 ) -> None:
     await use(hass, NAME, phones=[phone.device_id])
-    first, its_buttons = await alerted(hass, entry, phone)
-    second, other_buttons = await alerted(hass, entry, phone, "bay_2")
+    first, its_buttons = await alerted(hass, bays, phone)
+    second, other_buttons = await alerted(hass, bays, phone, "bay_2")
     await phone.tap(its_buttons["Refund"])
     await phone.tap(other_buttons["Serve now"])
-    await settled(hass, entry)
-    assert await standing(entry, first) == (
+    await settled(hass, bays)
+    assert await standing(bays, first) == (
         UNDELIVERED,
         [RefundState.PROCESSED],
     )
-    assert await standing(entry, second) == (CHARGING, [RefundState.WAIVED])
+    assert await standing(bays, second) == (CHARGING, [RefundState.WAIVED])
     assert state_of(hass, BAY_1.relay) == "off"
     assert state_of(hass, BAY_2.relay) == "on"
 
 
 async def test_who_has_no_right_is_told_so_and_nothing_happens(
     hass: HomeAssistant,
-    entry: MockConfigEntry,
+    bays: MockConfigEntry,
     phone: Phone,
     *,
-    register: Any,
+    register: Register,
     hass_read_only_user: User,
     site_provider: NonCallableMagicMock,
 ) -> None:
     helper: Phone = await register(hass_read_only_user, "Helper's phone")
     await use(hass, NAME, phones=[phone.device_id, helper.device_id])
-    order, buttons = await alerted(hass, entry, phone)
+    order, buttons = await alerted(hass, bays, phone)
     for button, action in buttons.items():
         await helper.tap(action)
         assert helper.told[-1]["title"] == f"Not done: {button}"
         assert "only administrators" in helper.told[-1]["message"]
         # The alert with its buttons stays for those who may.
         assert helper.told[-1]["data"]["tag"] != f"paybay_{order.id}"
-    assert await standing(entry, order) == (UNDELIVERED, [RefundState.DUE])
+    assert await standing(bays, order) == (UNDELIVERED, [RefundState.DUE])
     assert site_provider.refund.await_count == 0
 
 
 async def test_second_tap_changes_nothing_and_says_why(
     hass: HomeAssistant,
-    entry: MockConfigEntry,
+    bays: MockConfigEntry,
     phone: Phone,
     site_provider: NonCallableMagicMock,
 ) -> None:
     await use(hass, NAME, phones=[phone.device_id])
-    order, buttons = await alerted(hass, entry, phone)
+    order, buttons = await alerted(hass, bays, phone)
     await phone.tap(buttons["Refund"])
-    await settled(hass, entry)
+    await settled(hass, bays)
     for button, action in buttons.items():
         await phone.tap(action)
         assert phone.told[-1]["title"] == f"Not done: {button}"
     assert "The money of order" in phone.told[-3]["message"]
     assert "was delivered, or less" in phone.told[-2]["message"]
     assert "no refund that could be waived" in phone.told[-1]["message"]
-    assert await standing(entry, order) == (
+    assert await standing(bays, order) == (
         UNDELIVERED,
         [RefundState.PROCESSED],
     )
@@ -180,21 +145,21 @@ async def test_second_tap_changes_nothing_and_says_why(
 
 
 async def test_button_works_after_the_automations_were_reloaded(
-    hass: HomeAssistant, entry: MockConfigEntry, phone: Phone
+    hass: HomeAssistant, bays: MockConfigEntry, phone: Phone
 ) -> None:
     await use(hass, NAME, phones=[phone.device_id])
-    order, buttons = await alerted(hass, entry, phone)
+    order, buttons = await alerted(hass, bays, phone)
     await reload_automations(hass, NAME, phones=[phone.device_id])
     await phone.tap(buttons["Serve now"])
-    await settled(hass, entry)
-    assert (await standing(entry, order))[0] == CHARGING
+    await settled(hass, bays)
+    assert (await standing(bays, order))[0] == CHARGING
 
 
 async def test_taps_that_are_not_ours_are_left_alone(
-    hass: HomeAssistant, entry: MockConfigEntry, phone: Phone
+    hass: HomeAssistant, bays: MockConfigEntry, phone: Phone
 ) -> None:
     await use(hass, NAME, phones=[phone.device_id])
-    order, buttons = await alerted(hass, entry, phone)
+    order, buttons = await alerted(hass, bays, phone)
     told = len(phone.told)
     for action in (
         "OPEN_GARAGE",
@@ -204,31 +169,31 @@ async def test_taps_that_are_not_ours_are_left_alone(
     ):
         await phone.tap(action)
     assert len(phone.told) == told
-    assert await standing(entry, order) == (UNDELIVERED, [RefundState.DUE])
+    assert await standing(bays, order) == (UNDELIVERED, [RefundState.DUE])
 
 
 async def test_tap_while_the_site_is_not_loaded_says_so(
-    hass: HomeAssistant, entry: MockConfigEntry, phone: Phone
+    hass: HomeAssistant, bays: MockConfigEntry, phone: Phone
 ) -> None:
     await use(hass, NAME, phones=[phone.device_id])
-    _, buttons = await alerted(hass, entry, phone)
-    await hass.config_entries.async_unload(entry.entry_id)
+    _, buttons = await alerted(hass, bays, phone)
+    await hass.config_entries.async_unload(bays.entry_id)
     await phone.tap(buttons["Serve now"])
     assert phone.told[-1]["title"] == "Not done: Serve now"
 
 
 async def test_only_chosen_bays_are_told_of(
-    hass: HomeAssistant, entry: MockConfigEntry, phone: Phone
+    hass: HomeAssistant, bays: MockConfigEntry, phone: Phone
 ) -> None:
-    bays = [bay_device(hass, entry, "bay_2")]
-    await use(hass, NAME, phones=[phone.device_id], bays=bays)
-    await paid(hass, entry, **LATE)
+    chosen = [bay_device(hass, bays, "bay_2")]
+    await use(hass, NAME, phones=[phone.device_id], bays=chosen)
+    await paid(hass, bays, **LATE)
     assert phone.told == []
-    await alerted(hass, entry, phone, "bay_2")
+    await alerted(hass, bays, phone, "bay_2")
 
 
 async def test_phone_that_was_removed_does_not_keep_others_from_the_alert(
-    hass: HomeAssistant, entry: MockConfigEntry, phone: Phone
+    hass: HomeAssistant, bays: MockConfigEntry, phone: Phone
 ) -> None:
     await use(hass, NAME, phones=["a_device_that_is_gone", phone.device_id])
-    await alerted(hass, entry, phone)
+    await alerted(hass, bays, phone)
