@@ -20,6 +20,9 @@ from .site import OWNER, OWNER_PASSWORD, Ports, SiteSpec
 type Json = dict[str, Any]
 
 LONG_AGO = "2026-01-01T00:00:00+00:00"
+DASHBOARD = "paybay-site"
+"""The address of the owner's dashboard; Home Assistant opens with it."""
+_OWNERS_VIEWS = {"strategy": {"type": "custom:paybay"}}
 TOKEN_LIFE_S = 10 * 365 * 24 * 3600
 
 
@@ -51,7 +54,10 @@ def write_storage(config: Path, spec: SiteSpec, ports: Ports, login: Login) -> N
         "core.config": (1, 4, _core(ports)),
         "core.config_entries": (1, 5, config_entries(spec, ports)),
         "core.entity_registry": (1, 6, _relays(spec)),
+        "frontend.system_data": (1, 1, {"core": {"default_panel": DASHBOARD}}),
         "http": (2, 2, _http(ports)),
+        "lovelace_dashboards": (1, 1, {"items": [_dashboard()]}),
+        f"lovelace.{DASHBOARD}": (1, 1, {"config": _OWNERS_VIEWS}),
         "onboarding": (4, 1, _onboarding()),
     }
     for key, (major, minor, data) in contents.items():
@@ -118,6 +124,18 @@ def _core(ports: Ports) -> Json:
         "country": "IN",
         "language": "en",
         "radius": 100,
+    }
+
+
+def _dashboard() -> Json:
+    return {
+        "id": DASHBOARD,
+        "url_path": DASHBOARD,
+        "title": "PayBay",
+        "icon": "mdi:ev-station",
+        "mode": "storage",
+        "require_admin": False,
+        "show_in_sidebar": True,
     }
 
 

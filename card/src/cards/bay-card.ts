@@ -269,7 +269,7 @@ export class PayBayBayCard extends LiveElement {
             <ha-icon icon="mdi:stop"></ha-icon>${this.say("bay.stop")}</button>`
         : nothing}
       <button class=${bay.order ? "" : "primary"} @click=${() => this.start(undefined)}>
-        <ha-icon icon=${bay.order ? "mdi:plus" : "mdi:play"}></ha-icon>${this.say("bay.start")}</button>
+        <ha-icon icon=${bay.order ? "mdi:plus" : "mdi:play"}></ha-icon>${this.say(bay.order ? "bay.more" : "bay.start")}</button>
       <button class="icon" aria-label=${this.say("bay.qr")} title=${this.say("bay.qr")}
         @click=${() => (this.dialog = "qr")}><ha-icon icon="mdi:qrcode"></ha-icon></button>
     </div>`;

@@ -57,7 +57,7 @@ export class PayBayOrdersCard extends SiteCard<SiteCardConfig> {
     css`
       .filters {
         display: grid;
-        grid-template-columns: 2fr 1fr 1fr 1fr 1fr auto;
+        grid-template-columns: 2fr 1.1fr 1.1fr 148px 148px auto;
         gap: 8px;
         align-items: end;
       }

@@ -53,9 +53,11 @@ export class PayBayOverviewCard extends SiteCard<SiteCardConfig> {
       ul {
         list-style: none;
         display: grid;
+        grid-template-columns: repeat(auto-fill, minmax(min(100%, 300px), 1fr));
+        gap: 0 24px;
       }
-      li + li {
-        border-top: 1px solid var(--pb-line);
+      li {
+        border-bottom: 1px solid var(--pb-line);
       }
       li button {
         width: 100%;
@@ -83,6 +85,14 @@ export class PayBayOverviewCard extends SiteCard<SiteCardConfig> {
       li .money {
         min-width: 56px;
         text-align: end;
+      }
+      .stop {
+        align-self: end;
+      }
+      @container (max-width: 480px) {
+        .stop {
+          align-self: stretch;
+        }
       }
     `,
   ];
@@ -194,7 +204,7 @@ export class PayBayOverviewCard extends SiteCard<SiteCardConfig> {
   private stopButton(site: Site, hass: HomeAssistant) {
     const entity = site.entities["stop_button"];
     if (!entity || !site.bays.length) return nothing;
-    return html`<button class="danger" @click=${() => this.askStop(site, hass, entity)}>
+    return html`<button class="danger stop" @click=${() => this.askStop(site, hass, entity)}>
       <ha-icon icon="mdi:stop-circle-outline"></ha-icon>${this.say("site.stop_all")}
     </button>`;
   }

@@ -23,7 +23,7 @@ export class PayBayQrDialog extends PayBayDialog {
       .code {
         background: #fff;
         border-radius: 12px;
-        padding: 12px;
+        overflow: hidden;
         width: min(280px, 100%);
         aspect-ratio: 1;
         justify-self: center;

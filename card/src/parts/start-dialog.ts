@@ -33,7 +33,6 @@ export class PayBayStartDialog extends PayBayDialog {
         width: min(280px, 100%);
         background: #fff;
         border-radius: 12px;
-        padding: 8px;
         justify-self: center;
         image-rendering: pixelated;
       }

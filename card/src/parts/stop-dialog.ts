@@ -1,6 +1,7 @@
 import { html, nothing } from "lit";
 import { refundAll, stop } from "../actions";
 import { define } from "../define";
+import { everyMoment } from "../live/ticker";
 import type { Live } from "../live/feed";
 import { orderLeft, unused } from "../model/countdown";
 import { duration } from "../model/format";
@@ -21,22 +22,40 @@ export class PayBayStopDialog extends PayBayDialog {
   bay: Bay | undefined;
   live: Live | undefined;
   all = false;
+  private stopTicking: (() => void) | undefined;
+  private shown = 0;
 
   protected override heading(): string {
     return this.say("stop.title", { bay: this.bay?.name ?? "" });
   }
 
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.stopTicking = everyMoment(() => this.leftSeconds !== this.shown && this.requestUpdate());
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.stopTicking?.();
+  }
+
   /** The session may end by itself while somebody still reads. */
   protected override updated(): void {
+    this.shown = this.leftSeconds;
     if (!this.bay?.order && !this.busy) this.close();
+  }
+
+  private get leftSeconds(): number {
+    const order = this.bay?.order;
+    return Math.ceil((order && orderLeft(order, this.live?.skewMs ?? 0, Date.now())) ?? 0);
   }
 
   protected override content() {
     const { bay, hass } = this;
     const order = bay?.order;
     if (!bay || !order || !hass) return nothing;
-    const left = orderLeft(order, this.live?.skewMs ?? 0, Date.now());
-    const time = duration(left ?? 0, hass.locale);
+    const left = this.leftSeconds;
+    const time = duration(left, hass.locale);
     return html`
       <p>${this.say("stop.text", { time, plan: order.plan_name })}</p>
       ${this.choices(order, left)}
@@ -46,7 +65,7 @@ export class PayBayStopDialog extends PayBayDialog {
     `;
   }
 
-  private choices(order: RunningOrder, left: number | null) {
+  private choices(order: RunningOrder, left: number) {
     const normal = this.normalText(order, left);
     if (!this.mayRefund(order)) return html`<p>${normal}</p>`;
     return html`
@@ -64,7 +83,7 @@ export class PayBayStopDialog extends PayBayDialog {
     </label>`;
   }
 
-  private normalText(order: RunningOrder, left: number | null): string {
+  private normalText(order: RunningOrder, left: number): string {
     const back = unused(order, left);
     if (order.amount === 0 || order.paid_by === "free") return this.say("stop.free");
     if (order.paid_by === "cash") return this.say("stop.cash", { amount: this.amount(back) });

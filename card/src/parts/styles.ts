@@ -155,9 +155,10 @@ export const fields = css`
     background: color-mix(in srgb, var(--pb-text) 5%, transparent);
     border: 1px solid color-mix(in srgb, var(--pb-text) 30%, transparent);
     border-radius: var(--ha-border-radius-md, 8px);
-    padding: 8px 10px;
-    min-height: 40px;
+    padding: 0 10px;
+    height: 42px;
     max-width: 100%;
+    min-width: 0;
     color-scheme: inherit;
   }
   select option {

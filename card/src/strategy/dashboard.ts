@@ -10,6 +10,11 @@ const WAIT_MS = 4_000;
 export class PayBayDashboardStrategy extends HTMLElement {
   static registryDependencies = ["devices", "entities"];
 
+  /** What the dialog for a new dashboard proposes. */
+  static getCreateSuggestions(hass: HomeAssistant): { title: string; icon: string } {
+    return { title: sayFor(hass)("strategy.name"), icon: "mdi:ev-station" };
+  }
+
   static async generate(_config: unknown, hass: HomeAssistant): Promise<{ views: View[] }> {
     const snapshot = await firstSnapshot(feedOf(hass.connection), WAIT_MS);
     return dashboard(snapshot, sayFor(hass));

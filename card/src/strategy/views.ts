@@ -17,6 +17,8 @@ export interface View {
 /** What a dashboard needs of a site, be it at work or not; none has no entry. */
 type Shown = Pick<Site, "name" | "bays"> & { entry_id?: string };
 
+const MOST_COLUMNS = 4;
+
 /** The owner's whole dashboard, from what the integration knows. */
 export function dashboard(snapshot: Snapshot | undefined, say: Say): { views: View[] } {
   const resting = (snapshot?.unavailable ?? []).map((each) => ({ ...each, bays: [] }));
@@ -34,14 +36,16 @@ export function dashboard(snapshot: Snapshot | undefined, say: Say): { views: Vi
 
 function bays(sites: readonly Shown[], title: string): View {
   const sections = sites.flatMap((site) => [
-    section(siteCard("overview", site)),
+    {
+      ...section({ ...siteCard("overview", site), grid_options: { columns: "full" } }),
+      column_span: MOST_COLUMNS,
+    },
     ...site.bays.map((bay) => section({ type: "custom:paybay-bay-card", entity: bay.entities.switch })),
   ]);
   return {
     ...view(title, "bays", "mdi:ev-station"),
     sections,
-    max_columns: 4,
-    dense_section_placement: true,
+    max_columns: MOST_COLUMNS,
   };
 }
 
@@ -62,7 +66,7 @@ function siteCard(kind: Kind | "overview", { entry_id }: Shown): Card {
 }
 
 function view(title: string, path: string, icon: string): View {
-  return { type: "sections", title, path, icon };
+  return { type: "sections", title, path, icon, show_icon_and_title: true };
 }
 
 function section(...cards: Card[]): { type: string; cards: Card[] } {
