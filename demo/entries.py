@@ -33,7 +33,8 @@ MERCHANT: Json = {
 def config_entries(spec: SiteSpec, ports: Ports) -> Json:
     """Return the data of `core.config_entries`."""
     esphome = [_esphome(ports)] if spec.esphome_bays else []
-    return {"entries": [_mqtt(ports), *esphome, _paybay(spec)]}
+    paybay = [_paybay(spec)] if spec.set_up else []
+    return {"entries": [_mqtt(ports), *esphome, *paybay]}
 
 
 def _mqtt(ports: Ports) -> Json:

@@ -41,10 +41,11 @@ def make_emulator(logs: Path, spec: SiteSpec, till: Till, home_url: str) -> Part
         "--port": str(till.port),
         "--key-id": keys.key_id,
         "--key-secret": keys.key_secret,
-        "--webhook-url": f"{home_url}/api/paybay/webhook/{keys.hook_id}",
-        "--webhook-secret": keys.webhook,
         "--retry-scale": str(spec.retry_scale),
     }
+    if spec.set_up:
+        options["--webhook-url"] = f"{home_url}/api/paybay/webhook/{keys.hook_id}"
+        options["--webhook-secret"] = keys.webhook
     words = [word for option in options.items() for word in option]
     return Part(
         "the Razorpay emulator",

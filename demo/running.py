@@ -82,7 +82,8 @@ class RunningSite:
             await self.esphome.start()
         await self.emulator.wait_ready()
         await self.wait_home()
-        await self._use_blueprint()
+        if self.spec.set_up:
+            await self._use_blueprint()
 
     async def stop(self) -> None:
         """End everything, the bridge while there still is a broker."""
@@ -112,7 +113,7 @@ class RunningSite:
         if self.spec.bridge_runs:
             for bay in self.spec.bays:
                 await self.home.wait_state(bay.relay, "on", "off", within_s=60)
-        for each in self.spec.all_bays:
+        for each in self.spec.all_bays if self.spec.set_up else ():
             await self.home.wait_known(each.status, within_s=60)
 
     async def kill_home(self) -> None:

@@ -45,7 +45,11 @@ class Keys:
 
 @dataclass(frozen=True, kw_only=True)
 class SiteSpec:
-    """A whole site. The first plan is the shortest."""
+    """A whole site. The first plan is the shortest.
+
+    One that is not `set_up` has its devices and no PayBay yet. `public_url` is what the
+    owner told Home Assistant of its address; None: loopback.
+    """
 
     plans: tuple[PlanSpec, ...]
     bays: tuple[BaySpec, ...]
@@ -58,6 +62,8 @@ class SiteSpec:
     start_window_s: int = 300
     resume_window_s: int = 600
     refund_budget: str = "500.00"
+    set_up: bool = True
+    public_url: str | None = None
 
     @property
     def all_bays(self) -> tuple[AnyBay, ...]:

@@ -51,7 +51,7 @@ def write_storage(config: Path, spec: SiteSpec, ports: Ports, login: Login) -> N
     contents: dict[str, tuple[int, int, Json]] = {
         "auth": (1, 1, _auth(login)),
         "auth_provider.homeassistant": (1, 1, _passwords()),
-        "core.config": (1, 4, _core(ports)),
+        "core.config": (1, 4, _core(spec, ports)),
         "core.config_entries": (1, 5, config_entries(spec, ports)),
         "core.entity_registry": (1, 6, _relays(spec)),
         "frontend.system_data": (1, 1, {"core": {"default_panel": DASHBOARD}}),
@@ -109,7 +109,7 @@ def _passwords() -> Json:
     return {"users": [user]}
 
 
-def _core(ports: Ports) -> Json:
+def _core(spec: SiteSpec, ports: Ports) -> Json:
     url = f"http://127.0.0.1:{ports.home_assistant}"
     return {
         "latitude": 18.52,
@@ -118,7 +118,7 @@ def _core(ports: Ports) -> Json:
         "unit_system_v2": "metric",
         "location_name": "PayBay demo",
         "time_zone": "Asia/Kolkata",
-        "external_url": url,
+        "external_url": spec.public_url or url,
         "internal_url": url,
         "currency": "INR",
         "country": "IN",

@@ -58,6 +58,7 @@ class PayBayConfigFlow(FirstPlansFlow, domain=DOMAIN):
         if user_input is None:
             return self._keys_form("user", None, None)
         given = keys.clean(user_input)
+        self._take_over(given[CONF_KEY_ID])
         await self.async_set_unique_id(given[CONF_KEY_ID])
         self._abort_if_unique_id_configured()
         if problem := await keys.async_try(self.hass, given):
@@ -77,6 +78,14 @@ class PayBayConfigFlow(FirstPlansFlow, domain=DOMAIN):
         )
         result["next_flow"] = (FlowType.CONFIG_SUBENTRIES_FLOW, bay["flow_id"])
         return result
+
+    @callback
+    def _take_over(self, key_id: str) -> None:
+        """End what was begun for this account in a window that nobody sees any more."""
+        flows = self.hass.config_entries.flow
+        for other in self._async_in_progress():
+            if other["context"].get("unique_id") == key_id:
+                flows.async_abort(other["flow_id"])
 
     @override
     def async_create(self, plans: Iterable[Plan]) -> ConfigFlowResult:

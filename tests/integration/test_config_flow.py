@@ -8,7 +8,7 @@ from uuid import uuid4
 
 from homeassistant.config_entries import SOURCE_USER, ConfigFlowResult, FlowType
 from homeassistant.core import HomeAssistant
-from homeassistant.data_entry_flow import FlowResultType
+from homeassistant.data_entry_flow import FlowResultType, UnknownFlow
 from homeassistant.setup import async_setup_component
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
@@ -174,6 +174,22 @@ async def test_the_same_account_is_not_set_up_twice(
     assert result["type"] is FlowResultType.ABORT
     assert result["reason"] == "already_configured"
     provider.check.assert_not_awaited()
+
+
+@pytest.mark.usefixtures("mock_setup_entry", "provider")
+async def test_a_newer_window_takes_over_from_one_that_was_left_open(
+    hass: HomeAssistant,
+) -> None:
+    left = await _to_plans(hass, KEYS)
+    result = await _to_plans(hass, KEYS)
+    other = await _to_plans(hass, LIVE_KEYS)
+    flows = hass.config_entries.flow.async_progress()
+    assert {flow["flow_id"] for flow in flows} == {
+        result["flow_id"],
+        other["flow_id"],
+    }
+    with pytest.raises(UnknownFlow):
+        await _choose(hass, left, "default_plans")
 
 
 @pytest.mark.usefixtures("mock_setup_entry", "provider")

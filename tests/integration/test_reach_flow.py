@@ -73,15 +73,6 @@ def signing(provider: NonCallableMagicMock) -> Iterator[NonCallableMagicMock]:
 
 
 @pytest.fixture
-async def client(
-    hass: HomeAssistant, hass_client_no_auth: ClientSessionGenerator
-) -> Client:
-    assert await async_setup_component(hass, DOMAIN, {})
-    made: Client = await hass_client_no_auth()
-    return made
-
-
-@pytest.fixture
 async def cloud(hass: HomeAssistant) -> AsyncIterator[dict[str, AsyncMock]]:
     """Subscribe to Home Assistant Cloud, which makes and deletes addresses."""
     hass.config.components.add("cloud")
@@ -110,6 +101,19 @@ async def _to_reach(hass: HomeAssistant) -> ConfigFlowResult:
         DOMAIN, context={"source": SOURCE_USER}
     )
     return await _go(hass, result, KEYS)
+
+
+@pytest.fixture
+async def client(
+    hass: HomeAssistant,
+    signing: NonCallableMagicMock,
+    hass_client_no_auth: ClientSessionGenerator,
+) -> Client:
+    """Return a client of what the first flow sets up, for there is no entry yet."""
+    assert signing
+    hass.config_entries.flow.async_abort((await _to_reach(hass))["flow_id"])
+    made: Client = await hass_client_no_auth()
+    return made
 
 
 async def _tried(hass: HomeAssistant, result: ConfigFlowResult) -> ConfigFlowResult:

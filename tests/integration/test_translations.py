@@ -69,7 +69,6 @@ CATEGORIES = {
 }
 OF_HOME_ASSISTANT = {
     "already_configured",
-    "already_in_progress",
     "reauth_successful",
     "reconfigure_successful",
 }

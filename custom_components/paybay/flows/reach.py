@@ -4,6 +4,7 @@ from typing import Any, override
 
 from homeassistant.config_entries import SOURCE_RECONFIGURE, ConfigFlowResult
 from homeassistant.core import callback
+from homeassistant.setup import async_setup_component
 
 from ..cloud_hook import (
     CloudHookError,
@@ -11,7 +12,7 @@ from ..cloud_hook import (
     async_make_cloudhook,
     cloud_is_usable,
 )
-from ..const import CONF_CLOUDHOOK_URL, CONF_HOOK_ID, CONF_POLLING_ONLY
+from ..const import CONF_CLOUDHOOK_URL, CONF_HOOK_ID, CONF_POLLING_ONLY, DOMAIN
 from ..web.cloud_door import async_close_cloud_door, async_open_cloud_door
 from . import webhook
 from .webhook_steps import WebhookFlow
@@ -30,6 +31,8 @@ class ReachFlow(WebhookFlow):
         self, _user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
         """Choose how payments reach us, the best way that there is first."""
+        # The first entry is yet to come, and the webhook must be there before it.
+        await async_setup_component(self.hass, DOMAIN, {})
         url = webhook.webhook_url(self.hass, self._account[CONF_HOOK_ID])
         public, polling = ["reach_public"], ["reach_polling"]
         cloud = ["reach_cloud"] if cloud_is_usable(self.hass) else []
