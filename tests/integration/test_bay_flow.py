@@ -330,6 +330,21 @@ async def test_the_plans_of_a_bay_have_one_currency(hass: HomeAssistant) -> None
     assert result["errors"] == {"plans": "mixed_currencies"}
 
 
+@pytest.mark.usefixtures("relays")
+async def test_a_new_bay_has_a_name_and_is_offered_only_relays_it_can_have(
+    hass: HomeAssistant, entry: MockConfigEntry
+) -> None:
+    own = _switch(hass, DOMAIN).entity_id
+    result = await _start(hass, entry)
+    assert result["data_schema"]
+    form = {
+        str(key): (key, value) for key, value in result["data_schema"].schema.items()
+    }
+    assert form["name"][0].description == {"suggested_value": "Bay 2"}
+    refused = form["relay"][1].config["exclude_entities"]
+    assert refused == sorted([BAY_1.relay, own])
+
+
 async def test_without_a_plan_there_is_no_bay(hass: HomeAssistant) -> None:
     entry = make_entry(bays=(), plans=())
     entry.add_to_hass(hass)

@@ -110,7 +110,6 @@ async def client(
     hass_client_no_auth: ClientSessionGenerator,
 ) -> Client:
     """Return a client of what the first flow sets up, for there is no entry yet."""
-    assert signing
     hass.config_entries.flow.async_abort((await _to_reach(hass))["flow_id"])
     made: Client = await hass_client_no_auth()
     return made

@@ -1,6 +1,7 @@
 """Adding and changing a bay."""
 
 from dataclasses import replace
+from itertools import count
 from typing import Any
 
 from homeassistant.config_entries import (
@@ -8,13 +9,15 @@ from homeassistant.config_entries import (
     ConfigSubentryFlow,
     SubentryFlowResult,
 )
+from homeassistant.const import CONF_NAME
 from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers.translation import async_get_translations
 
-from ..const import CONF_RELAY
+from ..const import CONF_RELAY, DOMAIN, SUBENTRY_BAY
 from ..domain.bay import BayConfig
-from ..entry_data import bay_data, bay_from, plans_of, relay_key, relay_now
+from ..entry_data import bay_data, bay_from, bays_of, plans_of, relay_key, relay_now
 from . import bay_form, bay_meter, protection
-from .bay_rules import problems
+from .bay_rules import no_relays, problems
 
 
 class BayFlow(ConfigSubentryFlow):
@@ -26,7 +29,8 @@ class BayFlow(ConfigSubentryFlow):
         self, user_input: dict[str, Any] | None = None
     ) -> SubentryFlowResult:
         """Add a bay."""
-        return await self._async_edit("user", user_input, {})
+        shown = {CONF_NAME: await self._async_next_name()}
+        return await self._async_edit("user", user_input, shown)
 
     async def async_step_reconfigure(
         self, user_input: dict[str, Any] | None = None
@@ -73,11 +77,22 @@ class BayFlow(ConfigSubentryFlow):
         return self.async_show_form(
             step_id=step,
             data_schema=self.add_suggested_values_to_schema(
-                bay_form.schema(plans), user_input or shown
+                bay_form.schema(plans, no_relays(self.hass, self._own_id)),
+                user_input or shown,
             ),
             errors=errors,
             description_placeholders=placeholders,
         )
+
+    async def _async_next_name(self) -> str:
+        """Return what a bay is called if nobody says otherwise."""
+        texts = await async_get_translations(
+            self.hass, self.hass.config.language, "config_subentries", [DOMAIN]
+        )
+        word = texts[f"component.{DOMAIN}.config_subentries.{SUBENTRY_BAY}.entry_type"]
+        taken = {bay.name for bay in bays_of(self._get_entry()).values()}
+        names = (f"{word} {number}" for number in count(1))
+        return next(name for name in names if name not in taken)
 
     async def _async_tell_or_store(self) -> SubentryFlowResult:
         """Tell what ends a session, unless nothing of that has changed."""

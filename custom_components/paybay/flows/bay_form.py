@@ -1,8 +1,8 @@
 """A bay's form, and the way between its fields and a bay."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import fields
-from typing import Any
+from typing import Any, override
 
 from homeassistant.const import CONF_NAME, UnitOfTime
 from homeassistant.data_entry_flow import section
@@ -36,10 +36,20 @@ from .printed_qr import SECTION_QR
 from .protection import SECTION_PROTECTION
 from .schemas import choice, number
 
+_RELAYS = ["switch", "input_boolean"]
 SECTION_WHO = "who_switches_on"
 SECTION_WINDOWS = "windows"
 
 _DEFAULTS = {field.name: field.default for field in fields(BayConfig)}
+
+
+class _RelaySelector(EntitySelector):
+    """Offers the relays that can be had; others are refused later, with the reason."""
+
+    @override
+    def __call__(self, data: Any) -> str | list[str]:
+        """Return the chosen relay."""
+        return EntitySelector(EntitySelectorConfig(domain=_RELAYS))(data)
 
 
 def _required(key: str) -> vol.Required:
@@ -74,20 +84,23 @@ _WINDOWS = vol.Schema(
 )
 
 
-def schema(plans: Mapping[str, Plan]) -> vol.Schema:
-    """Return the form of a bay that may offer these plans."""
+def schema(plans: Mapping[str, Plan], no_relays: Iterable[str] = ()) -> vol.Schema:
+    """Return the form of a bay that may offer these plans.
+
+    `no_relays` are switches that are not offered: PayBay's own, and other bays'.
+    """
     options = [SelectOptionDict(value=p.code, label=label(p)) for p in plans.values()]
     offered = [plan.code for plan in plans.values() if plan.energy_wh is None]
     return vol.Schema(
         {
             vol.Required(CONF_NAME): TextSelector(),
-            vol.Required(CONF_RELAY): EntitySelector(
-                EntitySelectorConfig(domain=["switch", "input_boolean"])
+            vol.Required(CONF_RELAY): _RelaySelector(
+                EntitySelectorConfig(domain=_RELAYS, exclude_entities=sorted(no_relays))
             ),
             vol.Required(CONF_PLANS, default=offered): SelectSelector(
                 SelectSelectorConfig(options=options, multiple=True)
             ),
-            vol.Required(SECTION_WHO): section(_WHO, {"collapsed": False}),
+            vol.Required(SECTION_WHO): section(_WHO, {"collapsed": True}),
             vol.Required(SECTION_PROTECTION): section(
                 protection.SCHEMA, {"collapsed": True}
             ),

@@ -34,6 +34,23 @@ def problems(
     yield from printed_qr.problems(bay)
 
 
+def no_relays(hass: HomeAssistant, own_id: str | None) -> set[str]:
+    """Return the switches that this bay cannot have: PayBay's own, and other bays'."""
+    ours = {
+        known.entity_id
+        for known in er.async_get(hass).entities.values()
+        if known.platform == DOMAIN and known.domain == "switch"
+    }
+    return ours | {relay_now(hass, bay) for bay in _others(hass, own_id)}
+
+
+def _others(hass: HomeAssistant, own_id: str | None) -> Iterator[ConfigSubentry]:
+    for entry in hass.config_entries.async_entries(DOMAIN):
+        for bay in entry.get_subentries_of_type(SUBENTRY_BAY):
+            if bay.subentry_id != own_id:
+                yield bay
+
+
 def _relay_problems(
     hass: HomeAssistant, relay: str, own_id: str | None
 ) -> Iterator[Problem]:
@@ -50,12 +67,9 @@ def _holder(
     hass: HomeAssistant, relay: str, own_id: str | None
 ) -> ConfigSubentry | None:
     key = relay_key(hass, relay)
-    for entry in hass.config_entries.async_entries(DOMAIN):
-        for bay in entry.get_subentries_of_type(SUBENTRY_BAY):
-            if bay.subentry_id != own_id and (
-                bay.unique_id == key or relay_now(hass, bay) == relay
-            ):
-                return bay
+    for bay in _others(hass, own_id):
+        if bay.unique_id == key or relay_now(hass, bay) == relay:
+            return bay
     return None
 
 

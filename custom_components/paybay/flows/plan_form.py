@@ -22,6 +22,7 @@ CONF_ANOTHER = "another"
 
 _MAX_CODE_LENGTH = 40
 _SECONDS_PER_MINUTE = 60
+_SELDOM = (CONF_SECONDS, CONF_ENERGY_WH)
 # Where a plan's own errors are shown.
 _FIELDS = {"duration": CONF_MINUTES}
 
@@ -43,7 +44,13 @@ NEW = vol.Schema(
     }
 )
 CHANGE = vol.Schema({k: v for k, v in NEW.schema.items() if k != CONF_CODE})
-FIRST = CHANGE.extend({vol.Required(CONF_ANOTHER, default=False): BooleanSelector()})
+FIRST = vol.Schema(
+    {
+        **{k: v for k, v in CHANGE.schema.items() if k not in _SELDOM},
+        vol.Required(CONF_ANOTHER, default=False): BooleanSelector(),
+    }
+)
+"""What a newcomer needs; the rest can be added to the plan later."""
 
 
 class FormError(ValueError):
@@ -124,7 +131,9 @@ def _price(user_input: Mapping[str, Any]) -> Money:
 
 def _duration_s(user_input: Mapping[str, Any]) -> int:
     minutes = Decimal(str(user_input[CONF_MINUTES]))
-    seconds = minutes * _SECONDS_PER_MINUTE + Decimal(str(user_input[CONF_SECONDS]))
+    seconds = minutes * _SECONDS_PER_MINUTE + Decimal(
+        str(user_input.get(CONF_SECONDS, 0))
+    )
     if seconds != int(seconds):
         raise FormError(CONF_MINUTES, "plan_duration_whole")
     return int(seconds)
