@@ -57,6 +57,7 @@ EN = json.loads((FOLDER / "translations" / "en.json").read_text())
 ICONS = json.loads((FOLDER / "icons.json").read_text())
 CATEGORIES = {
     "common",
+    "conditions",
     "config",
     "config_subentries",
     "entity",
@@ -65,7 +66,9 @@ CATEGORIES = {
     "options",
     "selector",
     "services",
+    "system_health",
     "title",
+    "triggers",
 }
 OF_HOME_ASSISTANT = {
     "already_configured",
