@@ -73,9 +73,13 @@ def _rules(code: str) -> Locale:
 
 
 def _texts(code: str) -> Texts:
+    """Return a language; an English text is better than a page that fails."""
+    return Texts(code, _rules(code), {**_words(DEFAULT), **_words(code)})
+
+
+def _words(code: str) -> dict[str, str | Forms]:
     found = json.loads((FOLDER / f"{code}.json").read_text("utf-8"))
-    words = {key: text for key, text in found.items() if not key.startswith("_")}
-    return Texts(code, _rules(code), words)
+    return {key: text for key, text in found.items() if not key.startswith("_")}
 
 
 _CODES = sorted({file.stem for file in FOLDER.glob("*.json")} - {DEFAULT})
