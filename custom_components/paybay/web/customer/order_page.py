@@ -205,8 +205,7 @@ def _ended(view: OrderView, stage: Stage, t: Texts) -> Iterator[str]:
     yield _reason(order, stage, t)
     if stage is Stage.STOPPED:
         owed = wording.duration(t, order.owed_ms)
-        count = wording.how_many(view.delivered_ms)
-        yield t("line_stopped", count=count, time=got, owed=owed)
+        yield t("line_stopped", time=got, owed=owed)
     elif not view.refunds and view.paid.minor:
         yield t("refund_expected")
 

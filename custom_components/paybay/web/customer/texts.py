@@ -35,7 +35,8 @@ class Texts:
         """
         text = self.words[key]
         if not isinstance(text, str):
-            text = text[self.locale.plural_form(count)]
+            form = self.locale.plural_form(count)
+            text = text.get(form) or text["other"]
             values["count"] = self.number(count)
         return text.format(**values)
 

@@ -94,9 +94,9 @@ def _day_and_time(t: Texts, day: str, at: datetime) -> str:
 
 
 def _clock(t: Texts, at: time) -> str:
-    """Return a time of day; phones that are old may have no narrow space."""
+    """Return a time of day on one line; old phones may have no narrow space."""
     shown = dates.format_time(at, "short", locale=t.locale)
-    return shown.replace(_NARROW_SPACE, _SPACE)
+    return shown.replace(_NARROW_SPACE, _SPACE).replace(" ", _SPACE)
 
 
 def hours(t: Texts, opening: OpeningHours) -> str:
