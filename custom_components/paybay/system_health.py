@@ -13,6 +13,7 @@ from .ledger import LedgerError
 from .ledger.reader import snapshot
 from .ledger_file import async_get_ledger
 from .site import PayBayConfigEntry, Site
+from .web.customer.texts import unsigned
 
 _KIB = 1024
 
@@ -41,6 +42,7 @@ async def _info(hass: HomeAssistant) -> dict[str, Any]:
         "bays_in_reach": sum(bay.face.in_reach for bay in bays),
         "ledger_size": _ledger(hass, _size),
         "ledger_health": _ledger(hass, _health),
+        "unsigned_languages": ", ".join(unsigned()) or "-",
     }
 
 

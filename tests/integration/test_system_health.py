@@ -12,6 +12,7 @@ from pytest_homeassistant_custom_component.common import (
 )
 
 from custom_components.paybay.ledger import LedgerError
+from custom_components.paybay.web.customer.texts import unsigned
 
 from .entries import ENTRY_DATA
 from .site_fixtures import settled
@@ -43,6 +44,7 @@ async def test_a_site_that_is_well_says_so(
         "bays": 1,
         "bays_in_reach": 1,
         "ledger_health": "ok",
+        "unsigned_languages": ", ".join(unsigned()) or "-",
     }
 
 

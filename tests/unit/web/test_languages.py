@@ -5,7 +5,9 @@ write them, and how a native reader signs a catalogue.
 """
 
 from collections.abc import Iterator, Mapping
+from datetime import date
 import json
+from pathlib import Path
 import re
 import string
 import subprocess
@@ -18,8 +20,11 @@ from hypothesis import given, strategies as st
 import pytest
 
 from custom_components.paybay.domain.hours import OpeningHours
-from custom_components.paybay.web.customer import texts, wording
+from custom_components.paybay.web.customer import signatures, texts, wording
+from custom_components.paybay.web.customer.signatures import Standing
+from script._sign_language import main
 
+ROOT = Path(__file__).parents[3]
 SCRIPTS = {
     "bn": "BENGALI",
     "en": "LATIN",
@@ -249,3 +254,54 @@ def test_pages_are_worded_without_reading_a_file() -> None:
     )
     done = subprocess.run([sys.executable, "-c", program], check=False)
     assert done.returncode == 0
+
+
+def test_a_signature_holds_until_a_text_changes(tmp_path: Path) -> None:
+    path = tmp_path / "ta.json"
+    path.write_text((texts.FOLDER / "ta.json").read_text("utf-8"), "utf-8")
+    before = json.loads(path.read_text("utf-8"))
+    before["_signed"] = None
+    assert signatures.standing(before) is Standing.MACHINE
+    signatures.sign(path, " A. Reader ", date(2026, 11, 22))
+    signed = json.loads(path.read_text("utf-8"))
+    assert signatures.standing(signed) is Standing.READ
+    assert signed["_signed"]["by"] == "A. Reader"
+    assert signed["_signed"]["on"] == "2026-11-22"
+    kept = {key: text for key, text in signed.items() if not key.startswith("_")}
+    assert kept == catalogue("ta")
+    assert signatures.standing({**signed, "stop": "?"}) is Standing.CHANGED
+    assert signatures.standing({**signed, "new_key": "?"}) is Standing.CHANGED
+    back = dict(reversed(signed.items()))
+    assert signatures.standing(back) is Standing.READ
+
+
+def test_nobody_signs_without_a_name(tmp_path: Path) -> None:
+    path = tmp_path / "ta.json"
+    path.write_text("{}", "utf-8")
+    with pytest.raises(ValueError, match="name"):
+        signatures.sign(path, " ", date(2026, 11, 22))
+    assert path.read_text("utf-8") == "{}"
+
+
+@pytest.mark.parametrize("code", OTHERS)
+def test_every_catalogue_says_whether_somebody_has_read_it(code: str) -> None:
+    told = json.loads((texts.FOLDER / f"{code}.json").read_text("utf-8"))
+    machine = texts.texts_in(code).standing is Standing.MACHINE
+    assert "_signed" in told
+    assert machine == told["_note"].startswith("Machine-written")
+    assert (code in texts.unsigned()) == (signatures.standing(told) != Standing.READ)
+
+
+def test_the_document_tells_who_has_read_what() -> None:
+    table = (ROOT / "docs" / "languages.md").read_text("utf-8")
+    for code, name in texts.LANGUAGES[1:]:
+        unread = "not yet: machine-written" if code in texts.unsigned() else "signed"
+        assert f"| `{code}` | {name} | {unread} |" in table
+
+
+@pytest.mark.parametrize("code", ["xx", "en", "../ta"])
+def test_only_what_is_a_translation_can_be_signed(
+    code: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(code, "A. Reader") == 1
+    assert "no language" in capsys.readouterr().err

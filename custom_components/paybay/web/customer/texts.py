@@ -4,9 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 import json
 from pathlib import Path
+from typing import Any
 
 from babel import Locale, UnknownLocaleError
 from babel.numbers import format_decimal
+
+from .signatures import Standing, standing
 
 FOLDER = Path(__file__).parent.parent / "locales"
 DEFAULT = "en"
@@ -27,6 +30,7 @@ class Texts:
     language: str
     locale: Locale
     words: Mapping[str, str | Forms]
+    standing: Standing
 
     def __call__(self, key: str, *, count: int = 0, **values: str) -> str:
         """Return a text, in the form for `count` if it has forms.
@@ -75,12 +79,15 @@ def _rules(code: str) -> Locale:
 
 def _texts(code: str) -> Texts:
     """Return a language; an English text is better than a page that fails."""
-    return Texts(code, _rules(code), {**_words(DEFAULT), **_words(code)})
+    found = _read(code)
+    both = {**_read(DEFAULT), **found}
+    words = {key: text for key, text in both.items() if not key.startswith("_")}
+    return Texts(code, _rules(code), words, standing(found))
 
 
-def _words(code: str) -> dict[str, str | Forms]:
-    found = json.loads((FOLDER / f"{code}.json").read_text("utf-8"))
-    return {key: text for key, text in found.items() if not key.startswith("_")}
+def _read(code: str) -> dict[str, Any]:
+    read: dict[str, Any] = json.loads((FOLDER / f"{code}.json").read_text("utf-8"))
+    return read
 
 
 _CODES = sorted({file.stem for file in FOLDER.glob("*.json")} - {DEFAULT})
@@ -92,6 +99,15 @@ LANGUAGES = tuple((code, texts.name) for code, texts in _CATALOGUES.items())
 def texts_in(language: str) -> Texts:
     """Return a language's texts; English for one that is not there."""
     return _CATALOGUES.get(language, _CATALOGUES[DEFAULT])
+
+
+def unsigned() -> list[str]:
+    """Return the codes of languages whose texts no native reader stands for."""
+    return [
+        code
+        for code, texts in _CATALOGUES.items()
+        if code != DEFAULT and texts.standing is not Standing.READ
+    ]
 
 
 def is_known(language: str) -> bool:
