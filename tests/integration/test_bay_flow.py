@@ -79,7 +79,7 @@ async def test_a_bay_on_a_plain_switch_is_added_after_a_word_of_warning(
     assert (result["type"], result["step_id"]) == (FlowResultType.FORM, "protection")
     assert result["description_placeholders"] == {
         "bay": "Bay 2",
-        "relay": BAY_2.relay,
+        "relay": "relay 2",
     }
 
     result = await _go(hass, result, {})

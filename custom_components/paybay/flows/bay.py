@@ -51,7 +51,7 @@ class BayFlow(ConfigSubentryFlow):
             return self._async_store()
         return self.async_show_form(
             step_id=protection.step_for(self.hass, self._bay),
-            description_placeholders={"bay": self._bay.name, "relay": self._bay.relay},
+            description_placeholders={"bay": self._bay.name, "relay": self._relay_name},
         )
 
     async_step_protected_bridge = async_step_protection
@@ -107,7 +107,10 @@ class BayFlow(ConfigSubentryFlow):
         data, key = bay_data(self._bay), relay_key(self.hass, self._bay.relay)
         if self._own_id is None:
             return self.async_create_entry(
-                title=self._bay.name, data=data, unique_id=key
+                title=self._bay.name,
+                data=data,
+                unique_id=key,
+                description_placeholders={"bay": self._bay.name},
             )
         return self.async_update_and_abort(
             self._get_entry(),
@@ -116,6 +119,11 @@ class BayFlow(ConfigSubentryFlow):
             data_updates=data,
             unique_id=key,
         )
+
+    @property
+    def _relay_name(self) -> str:
+        state = self.hass.states.get(self._bay.relay)
+        return state.name if state else self._bay.relay
 
     @property
     def _own_id(self) -> str | None:
