@@ -10,6 +10,7 @@ from homeassistant.components.repairs import RepairsFlow
 from homeassistant.config_entries import ConfigSubentryFlow, OptionsFlow
 from homeassistant.data_entry_flow import FlowHandler, FlowResultType, section
 from homeassistant.helpers import config_validation as cv, issue_registry as ir
+from homeassistant.helpers.selector import SelectSelector
 import probatio
 
 from custom_components.paybay import const
@@ -37,8 +38,11 @@ def missing_texts(
     given = result.get("description_placeholders") or {}
     return [
         f"{'.'.join(path)}: {fault}"
-        for path in _shown(result)
-        for fault in _faults(root, path, given)
+        for where, path in (
+            *((root, path) for path in _shown(result)),
+            *((texts, path) for path in _options(result.get("data_schema"))),
+        )
+        for fault in _faults(where, path, given)
     ]
 
 
@@ -76,6 +80,18 @@ def _fields(
         else:
             yield *path, "data", str(key)
             yield *path, "data_description", str(key)
+
+
+def _options(schema: probatio.Schema | None) -> Iterator[tuple[str, ...]]:
+    """Return where the words are of what can be chosen in a form."""
+    for field in (schema.schema if schema else {}).values():
+        if isinstance(field, section):
+            yield from _options(field.schema)
+        elif isinstance(field, SelectSelector):
+            config = field.config
+            if key := config.get("translation_key"):
+                for option in config["options"]:
+                    yield "selector", key, "options", str(option)
 
 
 def _faults(

@@ -166,6 +166,56 @@ def test_what_core_integrations_pin_too_is_a_range_that_fits(
     assert all(shared)
 
 
+def test_requirements_are_pinned_but_where_core_pins_them(
+    manifest: dict[str, Any],
+) -> None:
+    """One Home Assistant has one version of a package: its own goes first."""
+    core = Path(components.__path__[0])
+    pinned = {
+        name_of(requirement): Requirement(requirement)
+        for file in core.glob("*/manifest.json")
+        for requirement in json.loads(file.read_text()).get("requirements", ())
+    }
+    assert len(pinned) > 500
+    for text in manifest["requirements"]:
+        ours = Requirement(text)
+        (theirs,) = pinned.get(name_of(text), Requirement("none==0")).specifier
+        if name_of(text) in pinned:
+            assert "==" not in text
+            assert ours.specifier.contains(theirs.version)
+        else:
+            assert [each.operator for each in ours.specifier] == ["=="]
+
+
+def test_manifest_claims_no_grade_that_nobody_gave(manifest: dict[str, Any]) -> None:
+    assert manifest.get("quality_scale", "custom") == "custom"
+
+
+def test_texts_are_where_a_custom_integration_has_them() -> None:
+    assert (FOLDER / "translations" / "en.json").exists()
+    assert not (FOLDER / "strings.json").exists()
+
+
+def test_manifest_has_what_hacs_demands(manifest: dict[str, Any]) -> None:
+    demanded = {
+        "codeowners",
+        "documentation",
+        "domain",
+        "issue_tracker",
+        "name",
+        "version",
+    }
+    assert demanded <= set(manifest)
+    assert (ROOT / "README.md").exists()
+
+
+def test_hacs_asks_for_the_home_assistant_that_the_readme_names(
+    hacs: dict[str, Any],
+) -> None:
+    version = hacs["homeassistant"].removesuffix(".0")
+    assert f"Home Assistant {version} or newer" in (ROOT / "README.md").read_text()
+
+
 def test_hacs_has_only_keys_it_knows(hacs: dict[str, Any]) -> None:
     assert hacs["name"] == "PayBay"
     assert set(hacs) <= HACS_KEYS
