@@ -19,7 +19,7 @@ from .domain.orders import Order
 from .entry_data import async_follow_renamed_relays
 from .issues import async_track_issues
 from .keys import async_track_keys
-from .ledger import LedgerError
+from .ledger import LedgerError, references
 from .ledger_file import async_get_ledger
 from .ledger_issues import ISSUE_LEDGER_UNUSABLE, async_show_trouble
 from .merchant_issues import async_track_merchant
@@ -138,6 +138,7 @@ def _async_watch(hass: HomeAssistant, entry: PayBayConfigEntry, site: Site) -> N
     site.payment_details.open()
     site.printed_qrs.open()
     site.outboxes.open()
+    site.references.open()
 
 
 async def async_unload_entry(hass: HomeAssistant, entry: PayBayConfigEntry) -> bool:
@@ -160,6 +161,7 @@ async def async_remove_entry(hass: HomeAssistant, entry: PayBayConfigEntry) -> N
         await async_drop_cloudhook(hass, entry.data[CONF_HOOK_ID])
     ledger = await async_get_ledger(hass)
     site = make_site(hass, entry, ledger, lambda _order: None)
+    await ledger.run(lambda c: references.erase(c, entry.entry_id))
     await _async_wind_up(hass, site)
     await async_retire_codes(hass, site)
     await async_refresh_open_items(hass, ledger, entry)

@@ -31,6 +31,7 @@ DEFAULT_REFUND_BUDGET: Final = "500.00"
 """Major units a day."""
 CONF_POLLING_ONLY: Final = "polling_only"
 CONF_MERCHANT: Final = "merchant"
+CONF_REFERENCE: Final = "reference"
 
 # Plan subentry data
 CONF_CODE: Final = "code"

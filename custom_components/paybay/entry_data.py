@@ -30,6 +30,7 @@ from .const import (
     CONF_PLANS,
     CONF_PLUGGED_W,
     CONF_POWER_METER,
+    CONF_REFERENCE,
     CONF_REFUND_BUDGET,
     CONF_RELAY,
     CONF_RESUME_WINDOW_S,
@@ -45,6 +46,7 @@ from .domain.bay import BayConfig, ClaimFallback, StartMode
 from .domain.merchant import Merchant
 from .domain.money import Money
 from .domain.plans import Plan
+from .domain.reference import ReferencePolicy
 
 
 def plan_from(data: Mapping[str, Any]) -> Plan:
@@ -143,6 +145,11 @@ def refund_budget_of(entry: ConfigEntry) -> Money:
 def merchant_of(entry: ConfigEntry) -> Merchant:
     """Return what the owner tells customers of himself; empty where nothing is told."""
     return Merchant.read(entry.options.get(CONF_MERCHANT, {}))
+
+
+def reference_policy_of(entry: ConfigEntry) -> ReferencePolicy | None:
+    """Return what customers are asked to write on an order, if anything."""
+    return ReferencePolicy.read(entry.options.get(CONF_REFERENCE))
 
 
 def bays_of(entry: ConfigEntry) -> dict[str, BayConfig]:

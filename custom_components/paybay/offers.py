@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from sqlalchemy import Connection
 
@@ -14,7 +15,7 @@ from .domain.links import LinkTag
 from .domain.orders import ClaimedBy, Order, OrderState, OrderStep, PaidBy
 from .domain.plans import Plan
 from .domain.rules import Load, refusal
-from .ledger import Ledger, bays, marks, orders, sessions
+from .ledger import Ledger, bays, marks, orders, references, sessions
 from .open_sign import CLOSED
 from .providers.base import (
     LinkRequest,
@@ -103,9 +104,12 @@ class Offers:
         self._is_open = is_open
         self._return_url = return_url
 
-    async def make(self, bay: Bay, plan_code: str) -> Order:
+    async def make(
+        self, bay: Bay, plan_code: str, *, reference: str | None = None
+    ) -> Order:
         """Create an order with a link to pay it; a free one is owed at once.
 
+        `reference` is what its customer wrote on it; it goes nowhere but to the ledger.
         Raise OfferRefusedError, ProviderError or LedgerError.
         """
         await bay.settle()
@@ -114,7 +118,7 @@ class Offers:
         if plan is None or why_not is not None:
             raise OfferRefusedError(why_not or "plan_not_offered")
         order = self._order(bay, plan)
-        await self._ledger.run(lambda c: orders.add(c, order))
+        await self._ledger.run(partial(_add, order, reference))
         if plan.free:
             return await self._grant(bay, order)
         return await self._link(bay, order)
@@ -274,6 +278,13 @@ class Offers:
                 c, order.id, OrderStep.CANCEL, now_ms, reason="link_refused"
             )
         )
+
+
+def _add(order: Order, reference: str | None, connection: Connection) -> None:
+    orders.add(connection, order)
+    if reference is not None:
+        at_ms = order.created_ms
+        references.put(connection, order.id, order.site_id, reference, at_ms)
 
 
 def _tag(order: Order) -> LinkTag:

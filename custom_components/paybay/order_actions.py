@@ -80,7 +80,12 @@ async def _get_orders(call: ServiceCall) -> ServiceResponse:
     wanted, after = await _filter(call), _cursor(call)
     limit, whole = call.data[ATTR_LIMIT], call.data[ATTR_DETAIL] == FULL
     return await async_read_page(
-        call.hass, wanted, after=after, limit=limit, whole=whole
+        call.hass,
+        wanted,
+        after=after,
+        limit=limit,
+        whole=whole,
+        signed_in=call.context.user_id is not None,
     )
 
 

@@ -10,7 +10,7 @@ from . import order_json
 from .bay_lookup import bay_switches
 from .domain.order_filter import Cursor, OrderFilter
 from .errors import fault
-from .ledger import LedgerError, order_views
+from .ledger import LedgerError, order_views, references
 from .ledger.reader import snapshot
 from .ledger_file import async_get_ledger
 
@@ -22,10 +22,12 @@ async def async_read_page(
     after: Cursor | None,
     limit: int,
     whole: bool,
+    signed_in: bool,
 ) -> dict[str, Any]:
     """Return `orders`, newest first, and the `next_cursor`; raise HomeAssistantError.
 
-    `whole` orders come with their payments, deliveries, refunds and timeline.
+    `whole` orders come with their payments, deliveries, refunds and timeline. What
+    customers wrote on them is for people who are `signed_in`, and for no automation.
     """
     try:
         ledger = await async_get_ledger(hass)
@@ -33,6 +35,8 @@ async def async_read_page(
         page = await hass.async_add_executor_job(
             partial(_read, ledger.path, wanted, after, limit, whole=whole)
         )
+        if signed_in:
+            await hass.async_add_executor_job(_add_references, ledger.path, page)
     except LedgerError as err:
         raise fault("ledger_failed", error=str(err)) from err
     switches = {bay_id: entity_id for entity_id, bay_id in bay_switches(hass).items()}
@@ -54,3 +58,12 @@ def _read(
         "orders": [show(view) for view in page.views],
         "next_cursor": page.next.pack() if page.next else None,
     }
+
+
+def _add_references(path: Path, page: dict[str, Any]) -> None:
+    """Add what customers wrote on the orders of a page (blocking)."""
+    with snapshot(path) as connection:
+        ids = [order["order_id"] for order in page["orders"]]
+        found = references.of_orders(connection, ids)
+    for order in page["orders"]:
+        order["customer_reference"] = found.get(order["order_id"])

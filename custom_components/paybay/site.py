@@ -25,6 +25,7 @@ from .entry_data import (
     bays_of,
     currency_of,
     plans_of,
+    reference_policy_of,
     refund_budget_of,
     relay_key,
 )
@@ -42,6 +43,7 @@ from .providers.base import PaymentProvider
 from .public_url import return_url
 from .reachability import Reachability
 from .reconciler import Reconciler
+from .references import References
 from .refunds import Refunder
 from .takings import Takings
 from .webhook_health import WebhookHealth
@@ -84,6 +86,7 @@ class Site:
     payment_details: PaymentDetails
     printed_qrs: PrintedQrs
     outboxes: Outboxes
+    references: References
     takings: Takings
     sign: OpenSign
     open: bool = field(default=False)
@@ -115,6 +118,7 @@ class Site:
         self.payment_details.close()
         self.printed_qrs.close()
         self.outboxes.close()
+        self.references.close()
         self.takings.close()
         for bay in self.bays.values():
             await bay.close()
@@ -262,6 +266,13 @@ def make_site(
             entry.entry_id, ledger, clock, provider, spawn_background
         ),
         printed_qrs=printed_qrs,
+        references=References(
+            entry.entry_id,
+            ledger,
+            clock,
+            reference_policy_of(entry),
+            spawn_background,
+        ),
         outboxes=Outboxes(
             entry.entry_id,
             ledger,

@@ -12,6 +12,7 @@ from custom_components.paybay.const import (
     CONF_KEY_ID,
     CONF_KEY_SECRET,
     CONF_MERCHANT,
+    CONF_REFERENCE,
     CONF_REFUND_BUDGET,
     CONF_WEBHOOK_SECRET,
     DOMAIN,
@@ -22,6 +23,7 @@ from custom_components.paybay.domain.bay import BayConfig
 from custom_components.paybay.domain.merchant import Merchant
 from custom_components.paybay.domain.money import Money
 from custom_components.paybay.domain.plans import Plan
+from custom_components.paybay.domain.reference import ReferencePolicy
 from custom_components.paybay.entry_data import bay_data, plan_data
 
 KEY_ID = "rzp_test_paybay00000001"
@@ -90,6 +92,7 @@ def make_entry(
     subentries: Iterable[ConfigSubentryDataWithId] = (),
     refund_budget: str = "0.00",
     merchant: Merchant = MERCHANT,
+    reference: ReferencePolicy | None = None,
     **data: Any,
 ) -> MockConfigEntry:
     """Return an entry with these bays, plans and ready-made subentries.
@@ -105,6 +108,7 @@ def make_entry(
         options={
             CONF_REFUND_BUDGET: refund_budget,
             CONF_MERCHANT: merchant.stored(),
+            **({CONF_REFERENCE: reference.stored()} if reference else {}),
         },
         subentries_data=[
             *(plan_subentry(plan) for plan in plans),

@@ -7,11 +7,11 @@ from homeassistant.config_entries import ConfigFlowResult, OptionsFlow
 from homeassistant.helpers.selector import BooleanSelector, NumberSelectorConfig
 import voluptuous as vol
 
-from ..const import CONF_MERCHANT, CONF_POLLING_ONLY, CONF_REFUND_BUDGET
+from ..const import CONF_MERCHANT, CONF_POLLING_ONLY, CONF_REFERENCE, CONF_REFUND_BUDGET
 from ..domain.merchant import Merchant
 from ..domain.money import Money
-from ..entry_data import currency_of, merchant_of, refund_budget_of
-from . import merchant_form
+from ..entry_data import currency_of, merchant_of, reference_policy_of, refund_budget_of
+from . import merchant_form, reference_form
 from .schemas import number
 
 MAX_BUDGET = 10_000_000
@@ -25,7 +25,7 @@ class PayBayOptionsFlow(OptionsFlow):
     ) -> ConfigFlowResult:
         """Choose what to change."""
         return self.async_show_menu(
-            step_id="init", menu_options=["merchant", "account"]
+            step_id="init", menu_options=["merchant", "reference", "account"]
         )
 
     async def async_step_account(
@@ -68,6 +68,16 @@ class PayBayOptionsFlow(OptionsFlow):
         placeholders = {k: v for each in found for k, v in each.placeholders.items()}
         errors = {each.where: each.reason for each in found}
         return self._merchant_form(merchant, errors, placeholders)
+
+    async def async_step_reference(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Ask what customers write on an order, if anything."""
+        if user_input is not None:
+            return self._store({CONF_REFERENCE: reference_form.stored_of(user_input)})
+        policy = reference_policy_of(self.config_entry)
+        schema = reference_form.schema(policy)
+        return self.async_show_form(step_id="reference", data_schema=schema)
 
     def _merchant_form(
         self,

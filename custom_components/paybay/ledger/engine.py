@@ -11,6 +11,8 @@ _PRAGMAS = (
     "PRAGMA synchronous=FULL",
     "PRAGMA foreign_keys=ON",
     "PRAGMA busy_timeout=5000",
+    # What is erased is overwritten, too.
+    "PRAGMA secure_delete=ON",
 )
 
 

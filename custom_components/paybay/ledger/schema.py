@@ -238,6 +238,16 @@ timeline = Table(
     Index("timeline_at", "at_ms"),
 )
 
+customer_references = Table(
+    "customer_references",
+    metadata,
+    Column("order_id", ForeignKey("orders.id"), primary_key=True),
+    Column("site_id", String(64), nullable=False),
+    Column("text", String(32), nullable=False),
+    Column("created_ms", BigInteger, nullable=False),
+    Index("customer_references_age", "site_id", "created_ms"),
+)
+
 unknown_outcomes = Table(
     "unknown_outcomes",
     metadata,

@@ -17,6 +17,7 @@ from .migrations import NewerLedgerError, migrate
 
 MAX_BATCH = 256
 DEFAULT_CHECKPOINT_PAGES = 1_000
+_EMPTY_LOG = "PRAGMA wal_checkpoint(TRUNCATE)"
 """How much log SQLite gathers before it writes it into the main file."""
 
 
@@ -68,6 +69,7 @@ class Ledger:
         self._engine: Engine | None = None
         self._on_trouble: Callable[[str | None], None] | None = None
         self._trouble: str | None = None
+        self._held = False
         self._on_change: set[Callable[[], None]] = set()
         self.changes = 0
         """Grows with each commit that changed something; reading leaves it."""
@@ -136,8 +138,21 @@ class Ledger:
         pages = 0 if hold else DEFAULT_CHECKPOINT_PAGES
 
         def tell(file: Any) -> None:
-            file.execute("PRAGMA wal_checkpoint(TRUNCATE)").close()
+            file.execute(_EMPTY_LOG).close()
             file.execute(f"PRAGMA wal_autocheckpoint={pages}").close()
+            self._held = hold
+
+        await self._hand_over(tell, apart=True)
+
+    async def empty_log(self) -> None:
+        """Leave nothing in the log that was erased; a backup that copies goes first.
+
+        Raise LedgerError.
+        """
+
+        def tell(file: Any) -> None:
+            if not self._held:
+                file.execute(_EMPTY_LOG).close()
 
         await self._hand_over(tell, apart=True)
 

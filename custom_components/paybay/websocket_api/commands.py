@@ -118,7 +118,12 @@ async def _orders(
         search=msg.get("search", "").strip() or None,
     )
     page = await async_read_page(
-        hass, wanted, after=_cursor(msg.get("before")), limit=msg["limit"], whole=False
+        hass,
+        wanted,
+        after=_cursor(msg.get("before")),
+        limit=msg["limit"],
+        whole=False,
+        signed_in=True,
     )
     return {"orders": page["orders"], "next": page["next_cursor"]}
 

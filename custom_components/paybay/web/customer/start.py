@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from http import HTTPStatus
+from typing import Any
 
 from aiohttp import web
 
@@ -9,6 +10,7 @@ from ...bay import Bay, StartFailedError
 from ...const import BAY_ORDERS, ORDER_PAGE
 from ...domain.bay import BayStatus
 from ...domain.orders import Order, OrderState
+from ...domain.reference import MAX_CHARS, ReferencePolicy, ReferenceRefusedError
 from ...ledger import LedgerError
 from ...offers import OfferRefusedError
 from ...providers.base import ProviderError, ProviderUnavailableError
@@ -20,6 +22,7 @@ from .desk import RETRY_S, Desk, Door
 from .forms import BadFormError, read_form
 from .order_page import is_worth_showing
 from .order_stage import stage_of
+from .texts import Texts
 from .visit import Visit
 
 REMEMBER_MS = 6 * 3600 * 1000
@@ -72,7 +75,21 @@ async def show(
         own=own,
         token=token,
         action=BAY_ORDERS.format(bay=bay_id),
+        field=_field(door.site.references.policy, visit.t),
     )
+
+
+def _field(policy: ReferencePolicy | None, t: Texts) -> dict[str, Any] | None:
+    """Return the field that asks a customer for a reference, if one does."""
+    if policy is None:
+        return None
+    days = policy.retention_days
+    return {
+        "label": t(f"reference_{policy.kind}"),
+        "required": policy.required,
+        "max_chars": MAX_CHARS,
+        "hint": t("reference_hint", count=days),
+    }
 
 
 async def _own_order(desk: Desk, visit: Visit, door: Door) -> dict[str, str] | None:
@@ -108,8 +125,10 @@ async def order(desk: Desk, visit: Visit, bay_id: str) -> web.Response:
         return desk.too_fast(visit, bay_id)
     site, bay, plan = door.site, door.bay, form.get("plan", "")
     try:
+        reference = _reference(site, form)
         made = await desk.once.do(
-            f"{nonce} {plan}", lambda: _make(desk, visit.order, site, bay, plan)
+            f"{nonce} {plan}",
+            lambda: _make(desk, visit.order, site, bay, plan, reference=reference),
         )
         made = await _as_it_stands(desk, made)
     except _EXPECTED as err:
@@ -119,8 +138,23 @@ async def order(desk: Desk, visit: Visit, bay_id: str) -> web.Response:
     return visit.finish(answers.see_other(_next(desk, made)))
 
 
+def _reference(site: Site, form: dict[str, str]) -> str | None:
+    """Return what the customer wrote on the order, if anybody is asked.
+
+    Raise ReferenceRefusedError.
+    """
+    policy = site.references.policy
+    return policy.take(form.get("reference", "")) if policy else None
+
+
 async def _make(
-    desk: Desk, known: str | None, site: Site, bay: Bay, plan: str
+    desk: Desk,
+    known: str | None,
+    site: Site,
+    bay: Bay,
+    plan: str,
+    *,
+    reference: str | None,
 ) -> Order:
     """Return the order to pay: this browser's unpaid one, or a new one.
 
@@ -130,17 +164,19 @@ async def _make(
     view = await desk.find(known) if known else None
     mine = view.order if view and view.order.bay_id == bay.config.id else None
     if mine is None or mine.state is not OrderState.CREATED:
-        return await site.offers.make(bay, plan)
+        return await site.offers.make(bay, plan, reference=reference)
     left_ms = mine.offer_ends_ms - site.clock.now_ms()
     same_price = plan in site.plans and site.plans[plan].price == mine.price
     if mine.plan_code == plan and same_price and left_ms > _LEFT_TO_PAY_MS:
+        if reference is not None:
+            await site.references.change(mine, reference)
         return mine
     if mine.link_id is not None:
         await site.customer_orders.call_off(mine)
         mine = await _as_it_stands(desk, mine)
         if mine.state not in (OrderState.CREATED, OrderState.CANCELLED):
             return mine
-    return await site.offers.make(bay, plan)
+    return await site.offers.make(bay, plan, reference=reference)
 
 
 async def _as_it_stands(desk: Desk, order: Order) -> Order:
@@ -148,7 +184,13 @@ async def _as_it_stands(desk: Desk, order: Order) -> Order:
     return view.order if view else order
 
 
-_EXPECTED = (OfferRefusedError, StartFailedError, ProviderError, LedgerError)
+_EXPECTED = (
+    OfferRefusedError,
+    ReferenceRefusedError,
+    StartFailedError,
+    ProviderError,
+    LedgerError,
+)
 
 
 def _explain(err: Exception, visit: Visit) -> tuple[str, HTTPStatus]:
@@ -156,6 +198,8 @@ def _explain(err: Exception, visit: Visit) -> tuple[str, HTTPStatus]:
     match err:
         case OfferRefusedError():
             return refusal_text(err.reason, visit.t), HTTPStatus.CONFLICT
+        case ReferenceRefusedError():
+            return visit.t(f"reference_{err.reason}"), HTTPStatus.BAD_REQUEST
         case StartFailedError():
             return visit.t("error_start"), HTTPStatus.SERVICE_UNAVAILABLE
         case ProviderUnavailableError():
