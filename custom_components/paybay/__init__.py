@@ -11,6 +11,7 @@ from homeassistant.exceptions import ConfigEntryNotReady
 from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.typing import ConfigType
 
+from .blueprint_action import async_hint
 from .card import async_add_card, async_remove_card, async_setup_card
 from .cloud_hook import async_drop_cloudhook, async_track_cloudhook
 from .const import CONF_CLOUDHOOK_URL, CONF_HOOK_ID, DOMAIN, PLATFORMS
@@ -60,6 +61,7 @@ async def async_setup(hass: HomeAssistant, _config: ConfigType) -> bool:
     for entry in hass.config_entries.async_entries(DOMAIN):
         _async_open_second_door(hass, entry)
     await async_setup_card(hass)
+    hass.async_create_task(async_hint(hass), "paybay blueprints")
     return True
 
 

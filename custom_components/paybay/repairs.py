@@ -10,11 +10,13 @@ from homeassistant.components.repairs import (
 )
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.util import dt as dt_util
 from sqlalchemy import Connection
 
 from .bay import StartFailedError
+from .blueprint_action import ISSUE_BLUEPRINTS, async_update
 from .ledger import (
     LedgerError,
     arrivals,
@@ -187,12 +189,31 @@ class UnreportedFlow(SettleFlow):
         unreported.seen(connection, order_id, now_ms)
 
 
+class BlueprintsFlow(ConfirmRepairFlow):
+    """Updates the blueprints that nobody has edited."""
+
+    @override
+    async def async_step_confirm(
+        self, user_input: dict[str, str] | None = None
+    ) -> RepairsFlowResult:
+        """Ask, then update."""
+        if user_input is None:
+            return await super().async_step_confirm()
+        try:
+            await async_update(self.hass)
+        except HomeAssistantError:
+            return self.async_abort(reason="not_written")
+        return self.async_create_entry(data={})
+
+
 async def async_create_fix_flow(
     hass: HomeAssistant,  # noqa: ARG001 - Home Assistant's signature
-    issue_id: str,  # noqa: ARG001
+    issue_id: str,
     data: dict[str, str | int | float | None] | None,
 ) -> RepairsFlow:
-    """Return the flow for an issue; every fixable one of ours is an open item."""
+    """Return the flow for an issue; those with data are open items."""
+    if issue_id == ISSUE_BLUEPRINTS:
+        return BlueprintsFlow()
     if DATA_REFUND_KEY in (data or {}):
         return RefundFlow()
     return UnreportedFlow() if DATA_ORDER_ID in (data or {}) else SettleFlow()

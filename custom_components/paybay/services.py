@@ -16,6 +16,7 @@ import voluptuous as vol
 
 from .bay import Bay, NothingToStartError
 from .bay_lookup import find_bay
+from .blueprint_action import async_setup_blueprint_action
 from .const import DOMAIN
 from .domain.orders import ClaimedBy, Order
 from .errors import mistake, require_ended, translated_errors
@@ -54,6 +55,7 @@ def async_setup_services(hass: HomeAssistant) -> None:
     async_setup_qr_actions(hass)
     async_setup_owner_actions(hass)
     async_setup_settle_action(hass)
+    async_setup_blueprint_action(hass)
     hass.services.async_register(
         DOMAIN,
         SERVICE_CREATE_ORDER,

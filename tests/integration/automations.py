@@ -78,3 +78,16 @@ async def let_pass(
         if clock is not None:
             await clock.pass_by(hass, step)
     await hass.async_block_till_done(wait_background_tasks=True)
+
+
+async def leap(
+    hass: HomeAssistant,
+    freezer: FrozenDateTimeFactory,
+    seconds: float,
+    clock: ObedientClock,
+    *,
+    step_s: float = 900,
+) -> None:
+    """Let hours go by in which PayBay has nothing to do: only its wall clock moves."""
+    clock.start_ms += int(seconds * 1000)
+    await let_pass(hass, freezer, seconds, step_s=step_s)

@@ -12,6 +12,7 @@ from homeassistant.util.yaml import load_yaml_dict
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
+from custom_components.paybay.blueprint_action import ISSUE_BLUEPRINTS
 from custom_components.paybay.card import ISSUE_CARD_IN_YAML
 from custom_components.paybay.cloud_hook import ISSUE_GONE
 from custom_components.paybay.config_flow import PayBayConfigFlow
@@ -172,6 +173,7 @@ def test_no_screen_has_words_and_is_never_shown(flow: type, words: Any) -> None:
 
 def test_every_issue_has_words_and_the_reverse() -> None:
     fixable = {
+        ISSUE_BLUEPRINTS,
         ISSUE_EVENT_UNREADABLE,
         ISSUE_LEDGER_RESTORED,
         ISSUE_ORDER_UNKNOWN,
