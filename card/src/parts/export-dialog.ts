@@ -36,10 +36,12 @@ export class PayBayExportDialog extends PayBayDialog {
         <input id="to" type="date" required .value=${last} /></label>
       <label class="choice"><input id="test" type="checkbox" .checked=${this.site?.test_mode ?? false} />
         <span>${this.say("orders.csv.test")}</span></label>
-      ${this.books
-        ? html`<a class="button" role="status" href=${this.books.url} download>
-            <ha-icon icon="mdi:download"></ha-icon>${this.say("orders.csv.ready", { name: this.name })}</a>`
-        : nothing}
+      <div class="row" aria-live="polite">
+        ${this.books
+          ? html`<a class="button" href=${this.books.url} download>
+              <ha-icon icon="mdi:download"></ha-icon>${this.say("orders.csv.ready", { name: this.name })}</a>`
+          : nothing}
+      </div>
     `;
   }
 

@@ -17,7 +17,7 @@ export class PayBayDashboardStrategy extends HTMLElement {
 
   static async generate(_config: unknown, hass: HomeAssistant): Promise<{ views: View[] }> {
     const snapshot = await firstSnapshot(feedOf(hass.connection), WAIT_MS);
-    return dashboard(snapshot, sayFor(hass));
+    return dashboard(snapshot, sayFor(hass), matchMedia("(min-width: 870px)").matches);
   }
 }
 

@@ -19,19 +19,21 @@ type Shown = Pick<Site, "name" | "bays"> & { entry_id?: string };
 
 const MOST_COLUMNS = 4;
 
-/** The owner's whole dashboard, from what the integration knows. */
-export function dashboard(snapshot: Snapshot | undefined, say: Say): { views: View[] } {
+/** The owner's whole dashboard, from what the integration knows.
+ *
+ * Where there is room the views have their names beside their icons.
+ */
+export function dashboard(snapshot: Snapshot | undefined, say: Say, roomy = false): { views: View[] } {
   const resting = (snapshot?.unavailable ?? []).map((each) => ({ ...each, bays: [] }));
   const found: Shown[] = [...(snapshot?.sites ?? []), ...resting];
   const sites = found.length ? found : [{ name: "", bays: [] }];
-  return {
-    views: [
-      bays(sites, say("view.bays")),
-      perSite(sites, "orders", say("view.orders"), "mdi:receipt-text", 3),
-      perSite(sites, "money", say("view.money"), "mdi:cash-multiple", 2),
-      perSite(sites, "attention", say("view.attention"), "mdi:bell-alert", 2),
-    ],
-  };
+  const views = [
+    bays(sites, say("view.bays")),
+    perSite(sites, "orders", say("view.orders"), "mdi:receipt-text", 3),
+    perSite(sites, "money", say("view.money"), "mdi:cash-multiple", 2),
+    perSite(sites, "attention", say("view.attention"), "mdi:bell-alert", 2),
+  ];
+  return { views: views.map((each) => ({ ...each, show_icon_and_title: roomy })) };
 }
 
 function bays(sites: readonly Shown[], title: string): View {
@@ -66,7 +68,7 @@ function siteCard(kind: Kind | "overview", { entry_id }: Shown): Card {
 }
 
 function view(title: string, path: string, icon: string): View {
-  return { type: "sections", title, path, icon, show_icon_and_title: true };
+  return { type: "sections", title, path, icon };
 }
 
 function section(...cards: Card[]): { type: string; cards: Card[] } {
