@@ -38,6 +38,7 @@ from .takings_watch import async_watch_takings
 from .web.cloud_door import async_close_cloud_door, async_open_cloud_door
 from .web.customer import async_load_secret, make_views
 from .web.exports import ExportView
+from .web.posters.views import PostersView, PosterView
 from .web.qr_sheet import QrSheetView
 from .web.webhook import WebhookView
 from .webhook_issues import async_track_webhook
@@ -53,6 +54,8 @@ async def async_setup(hass: HomeAssistant, _config: ConfigType) -> bool:
     hass.http.register_view(WebhookView(hass))
     hass.http.register_view(QrSheetView(hass))
     hass.http.register_view(ExportView(hass))
+    hass.http.register_view(PosterView(hass))
+    hass.http.register_view(PostersView(hass))
     for view in make_views(hass, await async_load_secret(hass)):
         hass.http.register_view(view)
     async_setup_services(hass)

@@ -74,6 +74,8 @@ EVENT_EXPORT_PROGRESS: Final = "paybay_export_progress"
 
 WEBHOOK_PATH: Final = "/api/paybay/webhook/{hook}"
 QR_SHEET_PATH: Final = "/api/paybay/qr_sheet/{entry_id}"
+POSTER_PATH: Final = "/api/paybay/poster/{bay}.{format}"
+POSTERS_PATH: Final = "/api/paybay/posters/{entry_id}.pdf"
 EXPORT_PATH: Final = "/api/paybay/exports/{name}"
 
 BAY_PAGE: Final = "/paybay/{bay}"

@@ -1,4 +1,4 @@
-"""Images: the printed QR code of a bay."""
+"""Images of a bay: its start page's QR code, its poster, its printed QR code."""
 
 from datetime import datetime
 from typing import override
@@ -12,6 +12,7 @@ from .bay import Bay
 from .entity import PayBayEntity
 from .printed_qrs import PrintedQrs
 from .site import PayBayConfigEntry
+from .start_images import PosterImage, StartQrImage
 
 # Everything is pushed; the picture comes from the ledger.
 PARALLEL_UPDATES = 0
@@ -24,11 +25,15 @@ async def async_setup_entry(
     entry: PayBayConfigEntry,
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
-    """Set up an image for each bay."""
+    """Set up the images of each bay."""
     site = entry.runtime_data
     for bay in site.bays.values():
         async_add_entities(
-            [PrintedQrImage(hass, bay, site.printed_qrs)],
+            [
+                StartQrImage(hass, bay),
+                PosterImage(hass, bay, site),
+                PrintedQrImage(hass, bay, site.printed_qrs),
+            ],
             config_subentry_id=bay.config.id,
         )
 

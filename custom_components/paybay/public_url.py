@@ -15,6 +15,11 @@ def bay_url(hass: HomeAssistant, bay_id: str) -> str | None:
         return None
 
 
+def start_url(hass: HomeAssistant, bay_id: str) -> str | None:
+    """Return the public address of a bay's page."""
+    return _public(hass, BAY_PAGE.format(bay=bay_id))
+
+
 def order_url(hass: HomeAssistant, order: Order) -> str | None:
     """Return the address of an order's own page."""
     return _public(hass, ORDER_PAGE.format(watch=order.watch_code))

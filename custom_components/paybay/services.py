@@ -23,6 +23,7 @@ from .errors import mistake, require_ended, translated_errors
 from .export_action import async_setup_export_action
 from .order_actions import async_setup_order_actions
 from .owner_actions import async_setup_owner_actions
+from .poster_action import async_setup_poster_action
 from .public_url import order_url
 from .qr import qr_data_url
 from .qr_actions import async_setup_qr_actions
@@ -53,6 +54,7 @@ def async_setup_services(hass: HomeAssistant) -> None:
     async_setup_order_actions(hass)
     async_setup_export_action(hass)
     async_setup_qr_actions(hass)
+    async_setup_poster_action(hass)
     async_setup_owner_actions(hass)
     async_setup_settle_action(hass)
     async_setup_blueprint_action(hass)
