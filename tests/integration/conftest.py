@@ -15,7 +15,7 @@
   `translations/en.json` has no words, or that cannot be sent to a browser, fails.
 """
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 import logging
 from typing import Any
 from unittest.mock import AsyncMock, NonCallableMagicMock, create_autospec, patch
@@ -96,11 +96,13 @@ def provider() -> Iterator[NonCallableMagicMock]:
 
 
 @pytest.fixture
-def mock_setup_entry() -> Iterator[AsyncMock]:
+async def mock_setup_entry(hass: HomeAssistant) -> AsyncIterator[AsyncMock]:
     with patch(
         f"custom_components.{DOMAIN}.async_setup_entry", return_value=True
     ) as setup_entry:
         yield setup_entry
+        # A reload that the flow asked for must still find it.
+        await hass.async_block_till_done()
 
 
 @pytest.fixture

@@ -125,6 +125,15 @@ async def test_a_mistake_is_named(
     assert result["description_placeholders"] == complaint[1]
 
 
+async def test_an_auto_off_entity_that_is_away_now_is_taken_all_the_same(
+    hass: HomeAssistant, entry: MockConfigEntry, auto_off: er.RegistryEntry
+) -> None:
+    hass.states.async_remove(NUMBER)
+    form = FORM | {"protection": {"auto_off": NUMBER, "auto_off_s": 120}}
+    await _go(hass, await _go(hass, await _start(hass, entry), form), {})
+    assert _newest(entry).auto_off == auto_off.id
+
+
 async def test_a_changed_end_is_told_and_an_unchanged_one_is_not(
     hass: HomeAssistant, entry: MockConfigEntry
 ) -> None:

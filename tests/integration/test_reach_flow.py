@@ -288,10 +288,11 @@ async def test_a_closed_window_ends_the_watch(
     shown = dict(result["description_placeholders"] or {})
     result = await _go(hass, result, {})
     assert result["type"] is FlowResultType.SHOW_PROGRESS
-    assert await _post(client, shown, "x" * 64_000 * 2) == 503
     large = await client.post(shown["url"][24:], data=b"x" * 65_537)
     assert large.status == 413
+    assert (await _go(hass, result, None))["type"] is FlowResultType.SHOW_PROGRESS
     hass.config_entries.flow.async_abort(result["flow_id"])
+    await hass.async_block_till_done()
     assert await _post(client, shown, shown["secret"]) == 404
 
 
@@ -528,6 +529,15 @@ async def test_a_removed_site_gives_its_cloud_address_back(
     cloud["delete"].assert_awaited_once_with(hass, ENTRY_DATA[CONF_HOOK_ID])
     # Home Assistant's own answer to a webhook that nobody has.
     assert await _handle(hass, _cloud_request("any")) == 200
+
+
+async def test_a_removed_site_whose_cloud_is_gone_is_removed_all_the_same(
+    hass: HomeAssistant, cloud_entry: MockConfigEntry, cloud: dict[str, AsyncMock]
+) -> None:
+    hass.config.components.remove("cloud")
+    await hass.config_entries.async_remove(cloud_entry.entry_id)
+    cloud["delete"].assert_not_awaited()
+    assert hass.config_entries.async_entries(DOMAIN) == []
 
 
 async def test_the_owner_hears_when_the_cloud_takes_the_address_away(
