@@ -4,6 +4,7 @@ from typing import Any
 from unittest.mock import NonCallableMagicMock
 
 from homeassistant.auth.models import User
+from homeassistant.const import EVENT_HOMEASSISTANT_STARTED
 from homeassistant.core import HomeAssistant
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
@@ -17,6 +18,7 @@ from .blueprint_fixtures import Register
 from .entries import BAY_1, BAY_2
 from .phones import Phone
 from .site_fixtures import paid, settled, state_of
+from .test_refunds import BROKE
 
 NAME = "alert_with_buttons"
 CHARGING, UNDELIVERED = OrderState.CHARGING, OrderState.UNDELIVERED
@@ -197,3 +199,44 @@ async def test_phone_that_was_removed_does_not_keep_others_from_the_alert(
 ) -> None:
     await use(hass, NAME, phones=["a_device_that_is_gone", phone.device_id])
     await alerted(hass, bays, phone)
+
+
+async def test_refund_that_lacks_balance_says_that_it_waits(
+    hass: HomeAssistant,
+    bays: MockConfigEntry,
+    phone: Phone,
+    site_provider: NonCallableMagicMock,
+) -> None:
+    await use(hass, NAME, phones=[phone.device_id])
+    _, buttons = await alerted(hass, bays, phone)
+    site_provider.refund.side_effect = BROKE
+    await phone.tap(buttons["Refund"])
+    answer = phone.told[-2]  # the last is the alert that the balance lacks
+    assert answer["title"] == "Not done: Refund"
+    assert answer["message"].startswith("10.00 INR could not be sent back yet.")
+    assert phone.told[-1]["title"] == "Bay 1: no balance for a refund"
+
+
+async def test_start_of_home_assistant_tells_of_what_stands_open(
+    hass: HomeAssistant, bays: MockConfigEntry, phone: Phone
+) -> None:
+    """What was told while automations were not loaded, nobody heard."""
+    await paid(hass, bays, **LATE)
+    await use(hass, NAME, phones=[phone.device_id])
+    hass.bus.async_fire(EVENT_HOMEASSISTANT_STARTED)
+    await hass.async_block_till_done(wait_background_tasks=True)
+    (told,) = phone.told
+    assert told["message"] == "1 open item in the repairs."
+
+
+async def test_tap_by_nobody_known_has_no_rights(
+    hass: HomeAssistant, bays: MockConfigEntry, phone: Phone
+) -> None:
+    """An event that no user stands behind is not the owner's."""
+    await use(hass, NAME, phones=[phone.device_id])
+    order, buttons = await alerted(hass, bays, phone)
+    data = {"action": buttons["Refund"]}
+    hass.bus.async_fire("mobile_app_notification_action", data)
+    await hass.async_block_till_done(wait_background_tasks=True)
+    assert phone.told[-1]["title"] == "Not done: Refund"
+    assert await standing(bays, order) == (UNDELIVERED, [RefundState.DUE])

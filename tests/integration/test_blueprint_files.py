@@ -4,6 +4,7 @@ from pathlib import Path
 import shutil
 from typing import Any
 from unittest.mock import patch
+from urllib.parse import quote
 
 from homeassistant.components.automation.config import AUTOMATION_BLUEPRINT_SCHEMA
 from homeassistant.components.blueprint.models import Blueprint
@@ -239,3 +240,11 @@ def test_the_form_of_the_action_offers_every_blueprint() -> None:
     fields = action["install_blueprints"]["fields"]
     for field in ("blueprints", "overwrite"):
         assert fields[field]["selector"]["select"]["options"] == NAMES
+
+
+def test_the_documents_lead_to_every_blueprint_and_its_import() -> None:
+    text = (BLUEPRINTS.parents[2] / "docs" / "automations.md").read_text()
+    for name in NAMES:
+        path = f"blueprints/automation/paybay/{name}.yaml"
+        assert f"(../{path})" in text
+        assert quote(f"https://github.com/paybay/paybay/blob/main/{path}", "") in text

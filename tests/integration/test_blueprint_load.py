@@ -10,6 +10,7 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.paybay.bay import StopNotStoredError
+from custom_components.paybay.domain.happenings import Happening, What
 from custom_components.paybay.domain.orders import OrderState
 from custom_components.paybay.ledger import orders
 
@@ -166,3 +167,34 @@ async def test_only_a_load_sensor_or_none_is_enough(
     hass: HomeAssistant, bays: MockConfigEntry, phone: Phone
 ) -> None:
     assert await use(hass, NAME, bay="switch.bay_1", notify=[phone.notify])
+
+
+async def test_session_that_its_device_cut_short_is_told(
+    hass: HomeAssistant, bays: MockConfigEntry, inputs: Any, phone: Phone
+) -> None:
+    """A session that ended otherwise is not."""
+    await use(hass, NAME, **inputs)
+    order = await paid(hass, bays)
+    tell = bays.runtime_data.dispatcher.tell
+    for reason in ("stopped_by_owner", "device_fault"):
+        ended = Happening(
+            what=What.SESSION_ENDED, bay_id="bay_1", order=order, reason=reason
+        )
+        tell(ended)
+        await settled(hass, bays)
+    (told,) = phone.told
+    assert told["title"] == "Bay 1: cut short by its device"
+    assert "ended the session" in told["message"]
+
+
+async def test_reload_of_the_site_tells_no_old_ends_again(
+    hass: HomeAssistant, bays: MockConfigEntry, inputs: Any, phone: Phone
+) -> None:
+    await use(hass, NAME, **inputs)
+    ended = Happening(what=What.SESSION_ENDED, bay_id="bay_1", reason="device_fault")
+    bays.runtime_data.dispatcher.tell(ended)
+    await settled(hass, bays)
+    assert len(phone.told) == 1
+    await hass.config_entries.async_reload(bays.entry_id)
+    await settled(hass, bays)
+    assert len(phone.told) == 1
