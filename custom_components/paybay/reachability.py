@@ -1,8 +1,11 @@
 """Whether the provider answers, as far as anybody has tried."""
 
 from collections.abc import Callable
+import logging
 
 from .providers.base import ProviderAuthError, ProviderError
+
+_LOGGER = logging.getLogger(__name__)
 
 
 class Reachability:
@@ -21,10 +24,14 @@ class Reachability:
 
     def answered(self) -> None:
         """Take note of an answer, be it a refusal of what was asked."""
+        if self.reachable is False:
+            _LOGGER.info("The payment provider answers again")
         self._set(reachable=True, refused=False)
 
     def failed(self, err: ProviderError) -> None:
         """Take note that there was no answer, or that our keys were refused."""
+        if self.reachable is not False:
+            _LOGGER.info("The payment provider cannot be used: %s", err)
         self._set(reachable=False, refused=isinstance(err, ProviderAuthError))
 
     def _set(self, *, reachable: bool, refused: bool) -> None:

@@ -80,6 +80,7 @@ class Turns:
         self._called_off: dict[str, str] = {}
         self._withdrawn: set[str] = set()
         self._dirty = False
+        self._in_reach = True
         self._booted = False
         self._open = False
 
@@ -241,3 +242,7 @@ class Turns:
             self.face = face
             for on_change in tuple(self._listeners):
                 on_change()
+        if face.in_reach != self._in_reach:
+            self._in_reach = face.in_reach
+            now = "in reach again" if face.in_reach else "out of reach"
+            _LOGGER.info("The relay of %s is %s", self.config.name, now)

@@ -63,7 +63,7 @@ class Inquiry:
             self.refused(err)
         except ProviderUnavailableError as err:
             self._reachability.failed(err)
-            _LOGGER.info("The provider cannot be asked now: %s", err)
+            _LOGGER.debug("The provider cannot be asked now: %s", err)
         except ProviderError as err:
             self._reachability.failed(err)
             _LOGGER.warning("The provider refused a look-up: %s", err)
