@@ -1,17 +1,26 @@
 """What diagnostics tell, and what they never tell."""
 
+from collections.abc import Iterator
+from dataclasses import asdict, replace
 import json
 from typing import Any
+from unittest.mock import NonCallableMagicMock
 
 from homeassistant.core import HomeAssistant
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
+from custom_components.paybay import const
 from custom_components.paybay.diagnostics import async_get_config_entry_diagnostics
-from custom_components.paybay.ledger import LedgerError
+from custom_components.paybay.domain.merchant import Merchant
+from custom_components.paybay.ledger import LedgerError, references
 
-from .entries import ENTRY_DATA
-from .site_fixtures import ObedientClock, captured, paid
+from .entries import BAY_1, ENTRY_DATA, HOUR_PASS, MERCHANT, TEN_MIN, make_entry
+from .site_fixtures import ObedientClock, captured, paid, set_up, settled
+
+TEXTS_OF_MERCHANT = [
+    value for value in asdict(MERCHANT).values() if isinstance(value, str)
+]
 
 
 async def test_they_count(
@@ -26,6 +35,11 @@ async def test_they_count(
         "open": True,
         "has_webhook_secret": True,
         "has_previous_webhook_secret": False,
+        "payments_reach_us": "public",
+        "refunds_by_itself": False,
+        "merchant_details": sum(map(bool, TEXTS_OF_MERCHANT)),
+        "asks_for_references": False,
+        "issues": {"refund_due": 1},
         "has_external_url": False,
         "plan_subentries": 2,
         "bay_subentries": 1,
@@ -70,29 +84,82 @@ async def test_they_count(
     }
 
 
+def words(told: Any) -> Iterator[str]:
+    """Return every text in what diagnostics tell, keys too."""
+    match told:
+        case str():
+            yield told
+        case dict():
+            yield from told
+            for value in told.values():
+                yield from words(value)
+        case list():
+            for value in told:
+                yield from words(value)
+
+
+def secrets_in(stored: Any, name: str) -> Any:
+    """Return stored settings with a secret of its own in place of every text."""
+    match stored:
+        case str():
+            return f"known-secret-{name}"
+        case dict():
+            return {key: secrets_in(value, key) for key, value in stored.items()}
+    return stored
+
+
 async def test_they_keep_every_secret_name_and_id(
-    hass: HomeAssistant, site_entry: MockConfigEntry
+    hass: HomeAssistant,
+    site_provider: NonCallableMagicMock,
+    clock: ObedientClock,
+    relay_helpers: None,
 ) -> None:
-    order = await paid(hass, site_entry, payment_id="pay_secret", rrn="998877665544")
-    await site_entry.runtime_data.intake.take(captured(order))
-    told = json.dumps(await async_get_config_entry_diagnostics(hass, site_entry))
+    """Secrets in all settings there are, in the books, and in what is open."""
+    merchant = secrets_in(asdict(Merchant()), "merchant")
+    named = replace(BAY_1, name="known-secret-bay")
+    plan = replace(TEN_MIN, name="known-secret-plan")
+    every = {name: value for name, value in vars(const).items() if name[:5] == "CONF_"}
+    data: dict[str, Any] = {
+        key: f"known-secret-{key}"
+        for key in every.values()
+        if key in ENTRY_DATA or "secret" in key or "url" in key
+    }
+    made = make_entry(
+        bays=[named],
+        plans=[plan, HOUR_PASS],
+        **data | {const.CONF_KEY_ID: "rzp_test_known-secret"},
+    )
+    made.add_to_hass(hass)
+    reference = {"kind": "vehicle", "required": True, "retention_days": 30}
+    options = {const.CONF_MERCHANT: merchant, const.CONF_REFERENCE: reference}
+    hass.config_entries.async_update_entry(
+        made, title="known-secret-title", options=dict(made.options) | options
+    )
+    entry = await set_up(hass, made)
+    site = entry.runtime_data
+    order = await paid(hass, entry, payment_id="pay_known-secret", rrn="998877665544")
+    await site.ledger.run(
+        lambda c: references.put(c, order.id, site.entry_id, "KNOWN-SECRET-REF", 0)
+    )
+    await site.intake.take(captured(order))
+    await settled(hass, entry)
+
+    told = await async_get_config_entry_diagnostics(hass, entry)
+    assert told["merchant_details"] == len(TEXTS_OF_MERCHANT)
+    assert (told["payments_reach_us"], told["asks_for_references"]) == ("cloud", True)
+    assert told["issues"]
+    text = json.dumps(told).lower()
     hidden = [
-        *ENTRY_DATA.values(),
-        site_entry.entry_id,
-        site_entry.title,
+        "known-secret",
+        "998877665544",
+        entry.entry_id,
         order.id,
         order.watch_code,
-        "pay_secret",
-        "998877665544",
-        "Bay 1",
-        "bay_1",
-        "relay_1",
-        "ten_min",
-        "Ten min",
-        "rzp.io",
-        hass.config.config_dir,
+        *("bay_1", "relay_1", "ten_min", "rzp.io", hass.config.config_dir),
     ]
-    assert [secret for secret in hidden if secret in told] == []
+    assert [secret for secret in hidden if secret.lower() in text] == []
+    # Nor can anything come in that nobody thought of: each word is one of ours.
+    assert [word for word in words(told) if not word.replace("_", "").isalpha()] == []
 
 
 async def test_they_work_without_the_ledger(
