@@ -5,6 +5,7 @@ import re
 from playwright.async_api import Browser, Page, Response, expect
 import pytest
 
+from custom_components.paybay.web.customer.texts import texts_in
 from demo.running import RunningSite
 from demo.site import BAYS, PlanSpec, SiteSpec
 
@@ -69,6 +70,24 @@ async def test_customer_goes_back_finds_the_order_and_stops_it_for_a_refund(
     await expect(phone.get_by_text("You stopped it.")).to_be_visible()
     await expect(phone.get_by_text("was sent back on")).to_be_visible(timeout=20_000)
     await snap(phone, "stopped")
+
+
+async def test_customer_chooses_a_language_and_keeps_it_through_paying(
+    phone: Page, site: RunningSite, snap: Snap
+) -> None:
+    t = texts_in("ta")
+    await phone.set_viewport_size({"width": 320, "height": 640})
+    await open_bay(phone, site, 2)
+    await phone.locator("summary", has_text="English").click()
+    await snap(phone, "languages")
+    assert await phone.evaluate("document.documentElement.scrollWidth") <= 320
+    await phone.get_by_role("link", name=t.name).click()
+    await expect(phone.locator("html")).to_have_attribute("lang", "ta")
+    await expect(phone.get_by_text(t("choose"))).to_be_visible()
+    await buy(phone, "Eight seconds")
+    await expect(phone.locator("html")).to_have_attribute("lang", "ta")
+    await expect(phone.get_by_text(t("state_completed"))).to_be_visible(timeout=20_000)
+    await snap(phone, "done-ta")
 
 
 async def test_first_load_is_light(phone: Page, site: RunningSite) -> None:
