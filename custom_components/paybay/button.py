@@ -11,6 +11,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .entity import PayBayEntity
 from .errors import fault, translated_errors
+from .people import async_require_admin
 from .site import PayBayConfigEntry, Site
 from .stop_all import async_stop_everything
 
@@ -20,20 +21,24 @@ PARALLEL_UPDATES = 0
 
 @dataclass(frozen=True, kw_only=True)
 class SiteButtonDescription(ButtonEntityDescription):
-    """A button that does something at a whole site."""
+    """A button that does something at a whole site, for a user (None: nobody).
 
-    press_fn: Callable[[Site], Awaitable[None]]
+    `admin`: only administrators may press it, as with the action of that name.
+    """
+
+    press_fn: Callable[[Site, str | None], Awaitable[None]]
+    admin: bool = False
 
 
-async def _reconcile(site: Site) -> None:
+async def _reconcile(site: Site, _by_user: str | None) -> None:
     tally = await site.reconciler.reconcile(thorough=True)
     if tally.unanswered:
         raise fault("reconcile_incomplete", unanswered=str(tally.unanswered))
 
 
-async def _stop_everything(site: Site) -> None:
+async def _stop_everything(site: Site, by_user: str | None) -> None:
     with translated_errors("PayBay"):
-        awaited = await async_stop_everything(site)
+        awaited = await async_stop_everything(site, by_user)
     if awaited:
         names = ", ".join(bay.config.name for bay in awaited)
         raise fault("stop_awaited", bay=names)
@@ -50,6 +55,7 @@ BUTTONS = (
         translation_key="reconcile",
         entity_category=EntityCategory.DIAGNOSTIC,
         press_fn=_reconcile,
+        admin=True,
     ),
 )
 
@@ -76,5 +82,8 @@ class SiteButton(PayBayEntity, ButtonEntity):
 
     @override
     async def async_press(self) -> None:
-        """Do it."""
-        await self.entity_description.press_fn(self._site)
+        """Do it, if whoever presses it may."""
+        if self.entity_description.admin and self._context:
+            await async_require_admin(self.hass, self._context)
+        by_user = self._context.user_id if self._context else None
+        await self.entity_description.press_fn(self._site, by_user)

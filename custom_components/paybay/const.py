@@ -30,6 +30,9 @@ CONF_REFUND_BUDGET: Final = "refund_budget"
 DEFAULT_REFUND_BUDGET: Final = "500.00"
 """Major units a day."""
 CONF_POLLING_ONLY: Final = "polling_only"
+CONF_FREE_MINUTES: Final = "free_minutes"
+DEFAULT_FREE_MINUTES: Final = 30
+"""What each attendant may give away a day."""
 CONF_MERCHANT: Final = "merchant"
 CONF_REFERENCE: Final = "reference"
 

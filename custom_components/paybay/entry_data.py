@@ -21,6 +21,7 @@ from .const import (
     CONF_DURATION_S,
     CONF_ENERGY_METER,
     CONF_ENERGY_WH,
+    CONF_FREE_MINUTES,
     CONF_LOAD_WITHIN_S,
     CONF_MAX_AMOUNT_MINOR,
     CONF_MERCHANT,
@@ -36,6 +37,7 @@ from .const import (
     CONF_RESUME_WINDOW_S,
     CONF_START_MODE,
     CONF_START_WINDOW_S,
+    DEFAULT_FREE_MINUTES,
     DEFAULT_METER_SILENCE_S,
     DEFAULT_REFUND_BUDGET,
     SUBENTRY_BAY,
@@ -150,6 +152,11 @@ def merchant_of(entry: ConfigEntry) -> Merchant:
 def reference_policy_of(entry: ConfigEntry) -> ReferencePolicy | None:
     """Return what customers are asked to write on an order, if anything."""
     return ReferencePolicy.read(entry.options.get(CONF_REFERENCE))
+
+
+def free_limit_ms_of(entry: ConfigEntry) -> int:
+    """Return how much time each attendant may give away a day."""
+    return int(entry.options.get(CONF_FREE_MINUTES, DEFAULT_FREE_MINUTES)) * 60_000
 
 
 def bays_of(entry: ConfigEntry) -> dict[str, BayConfig]:

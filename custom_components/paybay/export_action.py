@@ -25,6 +25,7 @@ from .errors import fault, mistake
 from .export_file import Exported, ExportOrder, ExportStoppedError, write
 from .ledger import LedgerError
 from .ledger_file import async_get_ledger
+from .people import async_names
 
 FOLDER = "paybay_exports"
 SERVICE_EXPORT_ORDERS = "export_orders"
@@ -99,6 +100,7 @@ async def _order(call: ServiceCall) -> ExportOrder:
         site_id=call.data.get(ATTR_SITE),
         include_test=call.data[ATTR_INCLUDE_TEST],
         bom=call.data[ATTR_BOM],
+        names=await async_names(call.hass),
     )
 
 

@@ -1,8 +1,8 @@
 """A file of orders for accountants, written beside everything else that goes on."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 import csv
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import tzinfo
 from pathlib import Path
 import time
@@ -25,7 +25,8 @@ class ExportStoppedError(Exception):
 class ExportOrder:
     """What to write: payments of a span of Unix ms, of one site or of all.
 
-    `bom` marks the file as UTF-8 for spreadsheets that would guess otherwise.
+    `bom` marks the file as UTF-8 for spreadsheets that would guess otherwise; `names`
+    are those of Home Assistant's users by their ids.
     """
 
     ledger: Path
@@ -37,6 +38,7 @@ class ExportOrder:
     site_id: str | None = None
     include_test: bool = False
     bom: bool = True
+    names: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +93,7 @@ def _write(
                 raise ExportStoppedError
             for view, payment in chunk:
                 if wanted.include_test or not view.order.test_mode:
-                    writer.writerow(row_of(view, payment, wanted.zone))
+                    writer.writerow(row_of(view, payment, wanted.zone, wanted.names))
                     written += 1
             seen += len(chunk)
             on_progress(seen, total)

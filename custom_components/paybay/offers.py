@@ -1,8 +1,7 @@
 """Offers: an order and the link to pay it, made only where the bay can serve."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from functools import partial
+from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
 
@@ -10,15 +9,13 @@ from .bay import Bay
 from .domain.bay import BayConfig, BayStatus
 from .domain.clock import Clock
 from .domain.hours import day_began_ms, local_time
-from .domain.ids import new_order_id, new_watch_code
-from .domain.links import LinkTag
-from .domain.orders import ClaimedBy, Order, OrderState, OrderStep, PaidBy
+from .domain.orders import ClaimedBy, Order, OrderStep
 from .domain.plans import Plan
 from .domain.rules import Load, refusal
-from .ledger import Ledger, bays, marks, orders, references, sessions
+from .drafts import draft_order, link_request
+from .ledger import Ledger, bays, cash, marks, orders, references, sessions
 from .open_sign import CLOSED
 from .providers.base import (
-    LinkRequest,
     PaymentProvider,
     ProviderError,
     ProviderUnavailableError,
@@ -105,23 +102,34 @@ class Offers:
         self._return_url = return_url
 
     async def make(
-        self, bay: Bay, plan_code: str, *, reference: str | None = None
+        self,
+        bay: Bay,
+        plan_code: str,
+        *,
+        by_user: str | None = None,
+        reference: str | None = None,
     ) -> Order:
         """Create an order with a link to pay it; a free one is owed at once.
 
-        `reference` is what its customer wrote on it; it goes nowhere but to the ledger.
-        Raise OfferRefusedError, ProviderError or LedgerError.
+        `by_user` is the id of whoever sells it, if not the customer alone. `reference`
+        is what its customer wrote on it; it goes nowhere but to the ledger. Raise
+        OfferRefusedError, ProviderError or LedgerError.
         """
+        plan = await self.check(bay, plan_code)
+        order = replace(self.draft(bay, plan), by_user=by_user)
+        if plan.free:
+            return await self.grant(bay, order, reference=reference)
+        await self._ledger.run(lambda c: _add(c, order, reference))
+        return await self._link(bay, order)
+
+    async def check(self, bay: Bay, plan_code: str) -> Plan:
+        """Return a plan that is sold now; raise OfferRefusedError or LedgerError."""
         await bay.settle()
         plan = self._plans.get(plan_code)
         why_not = self._why_not(bay, plan, await self._look(bay))
         if plan is None or why_not is not None:
             raise OfferRefusedError(why_not or "plan_not_offered")
-        order = self._order(bay, plan)
-        await self._ledger.run(partial(_add, order, reference))
-        if plan.free:
-            return await self._grant(bay, order)
-        return await self._link(bay, order)
+        return plan
 
     async def board(self, bay: Bay) -> Board:
         """Return what a bay would sell now, as it stands; raise LedgerError."""
@@ -183,35 +191,38 @@ class Offers:
         starts = local_time(now_ms + load.ahead_ms, self._clock.zone())
         return refusal(config, load, owed_ms=owed_ms, starts=starts)
 
-    def _order(self, bay: Bay, plan: Plan) -> Order:
-        now_ms = self._clock.now_ms()
-        return Order(
-            id=new_order_id(),
-            site_id=self._site_id,
-            bay_id=bay.config.id,
-            bay_name=bay.config.name,
-            test_mode=self._provider.test_mode,
-            plan_code=plan.code,
-            plan_name=plan.name,
-            price=plan.price,
-            owed_ms=plan.owed_ms,
-            state=OrderState.CREATED,
-            watch_code=new_watch_code(),
-            created_ms=now_ms,
-            offer_ends_ms=now_ms + self._provider.min_link_life_s * 1000,
-            energy_wh=plan.energy_wh,
-            paid_by=PaidBy.FREE if plan.free else PaidBy.ONLINE,
+    def draft(self, bay: Bay, plan: Plan) -> Order:
+        """Return an order as it would be; nothing is stored."""
+        provider = self._provider
+        return draft_order(
+            self._site_id,
+            bay.config,
+            plan,
+            test_mode=provider.test_mode,
+            now_ms=self._clock.now_ms(),
+            open_s=provider.min_link_life_s,
         )
 
-    async def _grant(self, bay: Bay, order: Order) -> Order:
-        """Owe a free order's time, if the bay's rules still take it by now.
+    async def grant(
+        self,
+        bay: Bay,
+        order: Order,
+        also: Callable[[Connection], str | None] = lambda _connection: None,
+        *,
+        reference: str | None = None,
+    ) -> Order:
+        """Store an order that no provider is paid for, and owe its time at once.
 
-        What is granted at the same moment must not get past them together.
+        The bay's rules, and `also`, are asked again in that same transaction: what is
+        granted at the same moment must not get past them together. Raise
+        OfferRefusedError, StartFailedError or LedgerError.
         """
         now_ms, config = self._clock.now_ms(), bay.config
 
         def grant(connection: Connection) -> str | None:
+            _add(connection, order, reference)
             why_not = self._refusal(connection, config, order.owed_ms, now_ms)
+            why_not = why_not or also(connection)
             if marks.get(connection, self._site_id, CLOSED) is not None:
                 why_not = "site_closed"
             if why_not is not None:
@@ -228,6 +239,7 @@ class Offers:
                 start_by_ms=now_ms + config.start_window_s * 1000,
                 claimed_by=ClaimedBy.ACTION,
             )
+            cash.sold(connection, order, now_ms)
             return None
 
         if why_not := await self._ledger.run(grant):
@@ -239,14 +251,7 @@ class Offers:
 
         Without an answer the order stays: the link may exist, and be paid.
         """
-        request = LinkRequest(
-            reference_id=order.id,
-            amount=order.price,
-            description=f"{bay.config.name}: {order.plan_name}",
-            expires_s=order.offer_ends_ms // 1000,
-            tag=_tag(order),
-            callback_url=self._return_url(order),
-        )
+        request = link_request(order, self._return_url(order))
         try:
             link = await self._provider.create_link(request)
         except ProviderUnavailableError:
@@ -280,22 +285,11 @@ class Offers:
         )
 
 
-def _add(order: Order, reference: str | None, connection: Connection) -> None:
+def _add(connection: Connection, order: Order, reference: str | None) -> None:
     orders.add(connection, order)
     if reference is not None:
         at_ms = order.created_ms
         references.put(connection, order.id, order.site_id, reference, at_ms)
-
-
-def _tag(order: Order) -> LinkTag:
-    return LinkTag(
-        order_id=order.id,
-        site_id=order.site_id,
-        bay_id=order.bay_id,
-        bay_name=order.bay_name,
-        plan_code=order.plan_code,
-        plan_name=order.plan_name,
-    )
 
 
 def _too_much(bay: Bay, plan: Plan, look: _Look) -> str | None:

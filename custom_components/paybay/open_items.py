@@ -1,6 +1,6 @@
 """Open items: what the ledger holds that only the owner can settle."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 import logging
 from typing import Any
@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 from .attention import OpenItem, tell_of_item
 from .const import DOMAIN
 from .domain.bay import BayConfig
+from .domain.money import Money
 from .domain.orders import Order
 from .domain.refunds import ORDER_UNKNOWN, RefundProblem, RefundState
 from .entry_data import bays_of
@@ -22,6 +23,7 @@ from .ledger import (
     Ledger,
     LedgerError,
     arrivals,
+    cash,
     orders,
     payments,
     refunds,
@@ -42,9 +44,11 @@ ISSUE_SESSION_UNREPORTED = "session_unreported"
 ISSUE_EVENT_UNREADABLE = "event_unreadable"
 ISSUE_LEDGER_RESTORED = "ledger_restored"
 ISSUE_OUTCOME_UNKNOWN = "outcome_unknown"
+ISSUE_CASH_BACK = "cash_back_due"
 
 DATA_ENTRY_ID = "entry_id"
 DATA_ORDER_ID = "order_id"
+DATA_CASH_ORDER_ID = "cash_order_id"
 DATA_REFUND_KEY = "refund_key"
 DATA_OWED_ORDER_ID = "owed_order_id"
 DATA_UNKNOWN_ORDER_ID = "unknown_order_id"
@@ -99,6 +103,7 @@ async def async_refresh_open_items(
                 *_unreadable(c, entry.entry_id),
                 *_restored(c, entry.entry_id),
                 *_unknown(c, entry.entry_id, words),
+                *_cash_back(c, entry.entry_id, words),
             ]
         )
     except LedgerError as err:
@@ -119,7 +124,12 @@ async def _words(hass: HomeAssistant, entry: ConfigEntry) -> _Words:
 
 def item_order_id(data: Mapping[str, Any]) -> str | None:
     """Return the order that an issue with this data is about, if it is about one."""
-    keys = (DATA_ORDER_ID, DATA_OWED_ORDER_ID, DATA_UNKNOWN_ORDER_ID)
+    keys = (
+        DATA_ORDER_ID,
+        DATA_OWED_ORDER_ID,
+        DATA_UNKNOWN_ORDER_ID,
+        DATA_CASH_ORDER_ID,
+    )
     return next((str(data[key]) for key in keys if data.get(key)), None)
 
 
@@ -226,6 +236,24 @@ def _unknown(connection: Connection, site_id: str, words: _Words) -> list[OpenIt
         )
         for outcome in unknown_outcomes.of_site(connection, site_id)
     ]
+
+
+def _cash_back(
+    connection: Connection, site_id: str, words: _Words
+) -> Iterator[OpenItem]:
+    """Yield an item for each order whose cash is to be given back by hand."""
+    for order in cash.due_back(connection, site_id):
+        back = Money(order.cash_back_minor, order.price.currency)
+        yield OpenItem(
+            id=f"{ISSUE_CASH_BACK}_{order.id}",
+            key=ISSUE_CASH_BACK,
+            severity=ir.IssueSeverity.WARNING,
+            data={DATA_CASH_ORDER_ID: order.id},
+            placeholders={**words.about(order), "amount": str(back)},
+            bay_id=order.bay_id,
+            order=order,
+            amount=back,
+        )
 
 
 def _restored(connection: Connection, site_id: str) -> list[OpenItem]:

@@ -11,7 +11,7 @@ from homeassistant.core import (
     SupportsResponse,
     callback,
 )
-from homeassistant.exceptions import Unauthorized, UnknownUser
+from homeassistant.exceptions import Unauthorized
 from homeassistant.helpers import config_validation as cv
 from homeassistant.util import dt as dt_util
 import voluptuous as vol
@@ -22,6 +22,7 @@ from .domain.order_filter import MAX_PAGE, Cursor, CursorError, OrderFilter
 from .domain.orders import OrderState
 from .errors import mistake
 from .order_pages import async_read_page
+from .people import async_user
 
 ATTR_BAY = "bay"
 ATTR_CURSOR = "cursor"
@@ -111,7 +112,7 @@ async def _bay_ids(call: ServiceCall) -> frozenset[str] | None:
 
     A bay is named by its switch, or by its id once it is gone. None: every bay.
     """
-    user, bays = await _user(call), bay_switches(call.hass)
+    user, bays = await async_user(call.hass, call.context), bay_switches(call.hass)
     all_seen = user is None or user.permissions.access_all_entities(POLICY_READ)
     seen = frozenset(
         bay_id
@@ -127,16 +128,6 @@ async def _bay_ids(call: ServiceCall) -> frozenset[str] | None:
     if not all_seen and not asked <= seen:
         raise Unauthorized(context=call.context, permission=POLICY_READ)
     return asked
-
-
-async def _user(call: ServiceCall) -> User | None:
-    """Return who calls; None is an automation or Home Assistant itself."""
-    if call.context.user_id is None:
-        return None
-    user = await call.hass.auth.async_get_user(call.context.user_id)
-    if user is None:
-        raise UnknownUser(context=call.context)
-    return user
 
 
 def _may(user: User | None, entity_id: str) -> bool:

@@ -5,7 +5,7 @@ from typing import Any
 
 from .domain.money import Money
 from .domain.order_view import DeliveryView, OrderView, PaymentView, RefundView
-from .domain.orders import OrderState
+from .domain.orders import OFFERED, Order, OrderState, PaidBy
 from .domain.timeline import TimelineRow
 
 type Json = dict[str, Any]
@@ -30,6 +30,11 @@ def summary(view: OrderView) -> Json:
         "test_mode": order.test_mode,
         "printed_qr": order.qr_key is not None,
         "claimed_by": order.claimed_by.value if order.claimed_by else None,
+        "paid_by": order.paid_by.value,
+        "by_user": order.by_user,
+        "stopped_by": order.stopped_by,
+        "note": order.note,
+        **_cash_of(order),
         **_money_of(view),
         "seconds_owed": order.owed_ms / 1000,
         "seconds_delivered": view.delivered_ms / 1000,
@@ -84,6 +89,17 @@ def _money_of(view: OrderView) -> Json:
         "net": money(view.net),
         "fee": money(view.fee),
         "tax": money(view.tax),
+    }
+
+
+def _cash_of(order: Order) -> Json:
+    """Return what was taken by hand, and what of it is or was to be given back."""
+    taken = order.paid_by is PaidBy.CASH and order.state not in OFFERED
+    back = Money(order.cash_back_minor, order.price.currency)
+    return {
+        "cash": money(order.price) if taken else None,
+        "cash_back": money(back) if back.minor else None,
+        "cash_back_at": iso(order.cash_back_ms),
     }
 
 

@@ -13,6 +13,7 @@ from .errors import fault
 from .ledger import LedgerError, order_views, references
 from .ledger.reader import snapshot
 from .ledger_file import async_get_ledger
+from .people import async_names
 
 
 async def async_read_page(
@@ -39,9 +40,12 @@ async def async_read_page(
             await hass.async_add_executor_job(_add_references, ledger.path, page)
     except LedgerError as err:
         raise fault("ledger_failed", error=str(err)) from err
+    names = await async_names(hass)
     switches = {bay_id: entity_id for entity_id, bay_id in bay_switches(hass).items()}
     for order in page["orders"]:
         order["bay"] = switches.get(order["bay_id"])
+        order["by"] = names.get(order["by_user"])
+        order["stopped_by_name"] = names.get(order["stopped_by"])
     return page
 
 

@@ -1,6 +1,7 @@
 """The owner's answer to an open item: it is settled."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import cast, override
 
 from homeassistant.components.repairs import (
@@ -20,6 +21,7 @@ from .blueprint_action import ISSUE_BLUEPRINTS, async_update
 from .ledger import (
     LedgerError,
     arrivals,
+    cash,
     payments,
     refund_choices,
     refund_wishes,
@@ -32,6 +34,7 @@ from .ledger.refund_wishes import WishRefusedError
 from .ledger.servings import ServeRefusedError
 from .ledger_file import async_get_ledger
 from .open_items import (
+    DATA_CASH_ORDER_ID,
     DATA_ENTRY_ID,
     DATA_ORDER_ID,
     DATA_OWED_ORDER_ID,
@@ -96,6 +99,9 @@ class SettleFlow(ConfirmRepairFlow):
             unreported.seen(connection, str(order_id), now_ms)
         if order_id := data.get(DATA_UNKNOWN_ORDER_ID):
             unknown_outcomes.forget(connection, str(order_id))
+        if order_id := data.get(DATA_CASH_ORDER_ID):
+            with suppress(cash.NoCashBackError):
+                cash.give_back(connection, str(order_id), None, now_ms)
         if site_id := data.get(DATA_UNREADABLE):
             arrivals.see_unreadable(connection, str(site_id))
         if site_id := data.get(DATA_RESTORED):

@@ -24,6 +24,7 @@ from .drivers.make import make_driver
 from .entry_data import (
     bays_of,
     currency_of,
+    free_limit_ms_of,
     plans_of,
     reference_policy_of,
     refund_budget_of,
@@ -46,6 +47,7 @@ from .reconciler import Reconciler
 from .references import References
 from .refunds import Refunder
 from .takings import Takings
+from .walk_ins import WalkIns
 from .webhook_health import WebhookHealth
 
 _OWING = frozenset(
@@ -78,6 +80,7 @@ class Site:
     dispatcher: Dispatcher
     intake: Intake
     offers: Offers
+    walk_ins: WalkIns
     customer_orders: CustomerOrders
     reachability: Reachability
     reconciler: Reconciler
@@ -231,6 +234,15 @@ def make_site(
             meter=make_meter(hass, config),
             day_began_ms=_day_began_ms,
         )
+    offers = Offers(
+        entry.entry_id,
+        ledger,
+        clock,
+        provider,
+        plans,
+        is_open=lambda: sign.is_open,
+        return_url=partial(return_url, hass),
+    )
     return Site(
         entry_id=entry.entry_id,
         test_mode=is_test_key(entry.data[CONF_KEY_ID]),
@@ -241,15 +253,8 @@ def make_site(
         bays=bays,
         dispatcher=dispatcher,
         intake=intake,
-        offers=Offers(
-            entry.entry_id,
-            ledger,
-            clock,
-            provider,
-            plans,
-            is_open=lambda: sign.is_open,
-            return_url=partial(return_url, hass),
-        ),
+        offers=offers,
+        walk_ins=WalkIns(entry.entry_id, offers, clock, free_limit_ms_of(entry)),
         customer_orders=CustomerOrders(provider, intake),
         sign=sign,
         reachability=reachability,

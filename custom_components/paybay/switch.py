@@ -87,9 +87,10 @@ class BaySwitch(BayEntity, SwitchEntity):
     @override
     async def async_turn_off(self, **kwargs: Any) -> None:
         """End the session that runs, if any."""
+        by_user = self._context.user_id if self._context else None
         with translated_errors(self.bay.config.name):
             try:
-                order = await self.bay.stop("stopped_by_owner")
+                order = await self.bay.stop("stopped_by_owner", by_user=by_user)
             except NothingToStopError:
                 return
             require_ended(order, self.bay.config.name)

@@ -26,12 +26,13 @@ class Books:
     """Sums by bay, as of one moment. `day_ms` is when their local day began.
 
     Money is in minor units: what was paid, less what went back of it. `before` is
-    of all earlier days.
+    of all earlier days. `cash` is today's, and in no other sum.
     """
 
     day_ms: int
     today: Counter[str] = field(default_factory=Counter)
     before: Counter[str] = field(default_factory=Counter)
+    cash: Counter[str] = field(default_factory=Counter)
     delivered: Delivered = field(default_factory=Delivered)
 
 
@@ -121,6 +122,7 @@ class Takings:
                 day_ms=day_ms,
                 today=takings.taken(connection, *about, from_ms=day_ms),
                 before=before,
+                cash=takings.cash(connection, self._site_id, day_ms),
                 delivered=takings.delivered(connection, self._bay_ids, day_ms),
             )
 

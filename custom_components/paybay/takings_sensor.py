@@ -53,6 +53,7 @@ REVENUE_TOTAL = _money(
     lambda books, bay: books.before[bay] + books.today[bay],
     daily=False,
 )
+CASH_TODAY = _money("cash_today", lambda books, bay: books.cash[bay])
 SESSIONS_TODAY = TakingsDescription(
     key="sessions_today",
     translation_key="sessions_today",
@@ -70,7 +71,7 @@ TIME_TODAY = TakingsDescription(
     value_fn=lambda books, bay: books.delivered.ran_ms[bay] // 1000,
 )
 BAY_TAKINGS = (REVENUE_TODAY, REVENUE_TOTAL, SESSIONS_TODAY, TIME_TODAY)
-SITE_TAKINGS = (REVENUE_TODAY,)
+SITE_TAKINGS = (REVENUE_TODAY, CASH_TODAY)
 
 
 class TakingsSensor(PayBayEntity, SensorEntity):
@@ -121,4 +122,6 @@ class TakingsSensor(PayBayEntity, SensorEntity):
         return dt_util.utc_from_timestamp(self._takings.books.day_ms / 1000)
 
     def _bay_ids(self, books: Books) -> Collection[str]:
-        return {*books.before, *books.today} if self._bay_id is None else [self._bay_id]
+        if self._bay_id is not None:
+            return [self._bay_id]
+        return {*books.before, *books.today, *books.cash}

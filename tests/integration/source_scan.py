@@ -54,6 +54,7 @@ def refused_offers() -> set[str]:
         *_returned("domain/rules.py", "refusal"),
         *_returned("offers.py", "_why_not"),
         *_returned("offers.py", "_too_much"),
+        *_returned("walk_ins.py", "_over"),
     }
     return raised | (returned - set(AS_STATUS))
 

@@ -143,6 +143,8 @@ async def test_stop_session_answers_with_what_was_delivered(
     assert await act(hass, "stop_session") == {
         "order_id": order.id,
         "delivered_seconds": 90.0,
+        "cash_back": 0,
+        "currency": "INR",
     }
     assert state_of(hass, BAY) == "off"
 

@@ -31,6 +31,7 @@ from custom_components.paybay.ledger_issues import (
 )
 from custom_components.paybay.merchant_issues import ISSUE_MERCHANT
 from custom_components.paybay.open_items import (
+    ISSUE_CASH_BACK,
     ISSUE_EVENT_UNREADABLE,
     ISSUE_LEDGER_RESTORED,
     ISSUE_ORDER_UNKNOWN,
@@ -174,6 +175,7 @@ def test_no_screen_has_words_and_is_never_shown(flow: type, words: Any) -> None:
 def test_every_issue_has_words_and_the_reverse() -> None:
     fixable = {
         ISSUE_BLUEPRINTS,
+        ISSUE_CASH_BACK,
         ISSUE_EVENT_UNREADABLE,
         ISSUE_LEDGER_RESTORED,
         ISSUE_ORDER_UNKNOWN,

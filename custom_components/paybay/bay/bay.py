@@ -1,5 +1,7 @@
 """A bay: what the rest of PayBay may ask of it. Its own work is done in turns."""
 
+from contextlib import suppress
+
 from ..domain.happenings import Happening, What
 from ..domain.money import Money
 from ..domain.orders import RUNNING, ClaimedBy, Order, OrderState
@@ -68,12 +70,15 @@ class Bay(Turns):
             await self.call_off(order_id, "start_window")
             raise
 
-    async def stop(self, reason: str, order_id: str | None = None) -> Order:
+    async def stop(
+        self, reason: str, order_id: str | None = None, *, by_user: str | None = None
+    ) -> Order:
         """End the running session and return its order.
 
         A device that is out of contact keeps its own account: its order is returned
         as it stands, still running, and ends when the device reports. `reason` is
-        `customer` when the order's own customer asks, and `order_id` then names it.
+        `customer` when the order's own customer asks, and `order_id` then names it;
+        `by_user` is the id of the person of this house who does.
 
         Raise NothingToStopError, StopRefusedError or LedgerError. A ledger that fails
         does not keep the relay on: it is switched off then (StopNotStoredError).
@@ -81,12 +86,24 @@ class Bay(Turns):
         if reason == CUSTOMER and not self.config.customer_stop:
             raise StopRefusedError
         try:
-            return await self._stop(reason, order_id)
+            order = await self._stop(reason, order_id)
         except LedgerError as err:
             named = order_id in (None, self.face.order_id)
             if not named or not await self.cut(reason):
                 raise
             raise StopNotStoredError(*err.args) from err
+        if by_user is not None:
+            return await self._note_stop(order, by_user)
+        return order
+
+    async def _note_stop(self, order: Order, by_user: str) -> Order:
+        """Store who stopped it; a ledger that fails now does not undo the stop."""
+        now_ms = self._clock.now_ms()
+        with suppress(LedgerError):
+            await self._ledger.run(
+                lambda c: orders.stopped_by(c, order.id, by_user, now_ms)
+            )
+        return order
 
     async def cut(self, reason: str) -> bool:
         """Switch off at once, whatever the ledger can do; return False if nothing ran.

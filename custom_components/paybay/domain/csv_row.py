@@ -1,8 +1,10 @@
 """Orders as rows of a table for accountants: one row a payment, one a free order."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, tzinfo
 
 from .order_view import OrderView, PaymentView
+from .orders import PaidBy
 
 HEADER = (
     "order_id",
@@ -18,6 +20,9 @@ HEADER = (
     "net",
     "fee",
     "tax",
+    "cash",
+    "cash_back",
+    "sold_by",
     "seconds_owed",
     "seconds_delivered",
     "energy_wh",
@@ -34,11 +39,19 @@ HEADER = (
     "ended_local",
     "ended_utc",
 )
-"""`net` is paid less refunded; the provider's `fee` includes the `tax` on it."""
+"""`net` is paid online less refunded; the provider's `fee` includes the `tax` on it.
+
+`cash` was taken by hand and is in no other sum; `cash_back` had to go back of it.
+"""
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
-def row_of(view: OrderView, payment: PaymentView | None, zone: tzinfo) -> list[str]:
+def row_of(
+    view: OrderView,
+    payment: PaymentView | None,
+    zone: tzinfo,
+    names: Mapping[str, str] | None = None,
+) -> list[str]:
     """Return the cells of one payment (None: of an order that needed none).
 
     What was bought stands in the first payment's row only, so that columns can be
@@ -59,8 +72,9 @@ def row_of(view: OrderView, payment: PaymentView | None, zone: tzinfo) -> list[s
             ),
         ),
         *_money(view, payment),
+        *_by_hand(view, payment, names or {}),
         *_bought(view, payment),
-        *map(safe_text, _payment(payment)),
+        *map(safe_text, _payment(view, payment)),
         order.state.value,
         safe_text(order.reason or ""),
         *_times(paid_ms, zone),
@@ -85,6 +99,19 @@ def _money(view: OrderView, payment: PaymentView | None) -> list[str]:
     return [payment.amount.currency, asked, *map(_major, amounts)]
 
 
+def _by_hand(
+    view: OrderView, payment: PaymentView | None, names: Mapping[str, str]
+) -> list[str]:
+    """Return the cash that was taken and given back, and the name of who sold it."""
+    order = view.order
+    if payment is not None and payment is not view.credited:
+        return ["", "", ""]
+    by = safe_text(names.get(order.by_user, order.by_user)) if order.by_user else ""
+    if order.paid_by is not PaidBy.CASH:
+        return ["0.00", "0.00", by]
+    return [_major(order.price.minor), _major(order.cash_back_minor), by]
+
+
 def _bought(view: OrderView, payment: PaymentView | None) -> list[str]:
     if payment is not None and payment is not view.credited:
         return ["", "", ""]
@@ -96,9 +123,10 @@ def _bought(view: OrderView, payment: PaymentView | None) -> list[str]:
     ]
 
 
-def _payment(payment: PaymentView | None) -> tuple[str, ...]:
+def _payment(view: OrderView, payment: PaymentView | None) -> tuple[str, ...]:
     if payment is None:
-        return "", "free", "", ""
+        kind = "cash" if view.order.paid_by is PaidBy.CASH else "free"
+        return "", kind, "", ""
     return payment.id, payment.verdict, payment.method or "", payment.rrn or ""
 
 

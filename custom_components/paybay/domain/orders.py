@@ -120,8 +120,9 @@ class Order:
     deliveries have given, `qr_key` the printed QR code that was paid, if it was one.
     `session_id` is the first order of the session this one queues in, and
     `stop_reason` says that somebody asked for the order's end. `by_user` is the id of
-    the Home Assistant user who sold it for cash or gave it away, `note` that person's
-    words, and `cash_back_minor` what had to be given back of the cash.
+    the Home Assistant user who sold it or gave it away, `note` that person's words.
+    `cash_back_minor` is what has to be given back of the cash, which was done at
+    `cash_back_ms` by the user `cash_back_by`; `stopped_by` stopped it at `stopped_ms`.
     """
 
     id: str
@@ -154,6 +155,10 @@ class Order:
     by_user: str | None = None
     note: str | None = None
     cash_back_minor: int = 0
+    cash_back_ms: int | None = None
+    cash_back_by: str | None = None
+    stopped_by: str | None = None
+    stopped_ms: int | None = None
 
     @property
     def energy_left_mwh(self) -> int | None:

@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import Any
 
-from homeassistant.config_entries import ConfigFlowResult, OptionsFlow
+from homeassistant.config_entries import ConfigFlowResult
 from homeassistant.helpers.selector import BooleanSelector, NumberSelectorConfig
 import voluptuous as vol
 
@@ -12,12 +12,13 @@ from ..domain.merchant import Merchant
 from ..domain.money import Money
 from ..entry_data import currency_of, merchant_of, reference_policy_of, refund_budget_of
 from . import merchant_form, reference_form
+from .attendants import AttendantsStep
 from .schemas import number
 
 MAX_BUDGET = 10_000_000
 
 
-class PayBayOptionsFlow(OptionsFlow):
+class PayBayOptionsFlow(AttendantsStep):
     """The account's options; the entry reloads itself when they change."""
 
     async def async_step_init(
@@ -25,7 +26,8 @@ class PayBayOptionsFlow(OptionsFlow):
     ) -> ConfigFlowResult:
         """Choose what to change."""
         return self.async_show_menu(
-            step_id="init", menu_options=["merchant", "reference", "account"]
+            step_id="init",
+            menu_options=["merchant", "reference", "account", "attendants"],
         )
 
     async def async_step_account(

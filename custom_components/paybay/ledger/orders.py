@@ -127,6 +127,20 @@ def link(
     note(connection, order_id, at_ms, Entry.LINKED, link=link_id)
 
 
+def stopped_by(connection: Connection, order_id: str, user_id: str, at_ms: int) -> None:
+    """Store who stopped an order."""
+    change(connection, order_id, stopped_by=user_id, stopped_ms=at_ms)
+    note(connection, order_id, at_ms, Entry.STOPPED_BY, by=user_id)
+
+
+def all_stopped_by(
+    connection: Connection, found: Sequence[Order], user_id: str, at_ms: int
+) -> None:
+    """Store who stopped these orders."""
+    for order in found:
+        stopped_by(connection, order.id, user_id, at_ms)
+
+
 def change(connection: Connection, order_id: str, **values: Any) -> None:
     """Set columns of an order that are not its state's business."""
     connection.execute(update(orders).where(orders.c.id == order_id).values(**values))

@@ -3,7 +3,7 @@
 from sqlalchemy import Connection
 
 from ..domain.money import Money
-from ..domain.orders import ENDED, OFFERED, Order
+from ..domain.orders import ENDED, OFFERED, Order, PaidBy
 from ..domain.refunds import MIN_REFUND_MINOR, RefundState, undelivered
 from . import orders, payments, refunds
 from .payments import Payment
@@ -16,8 +16,8 @@ REASON = "owner"
 class WishRefusedError(Exception):
     """The order cannot be refunded like that.
 
-    `reason`: `not_paid`, `still_open`, `waits` (a refund of another amount does),
-    `too_little` or `too_much`.
+    `reason`: `cash` (which is given back by hand), `not_paid`, `still_open`, `waits` (a
+    refund of another amount does), `too_little` or `too_much`.
     """
 
     def __init__(self, reason: str) -> None:
@@ -61,6 +61,8 @@ def _waiting(connection: Connection, order_id: str) -> Refund | None:
 
 
 def _payment_of(connection: Connection, order: Order) -> Payment:
+    if order.paid_by is PaidBy.CASH:
+        raise WishRefusedError("cash")
     found = payments.of_order(connection, order.id)
     if not found or order.state in OFFERED:
         raise WishRefusedError("not_paid")

@@ -12,6 +12,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    and_,
     literal_column,
 )
 
@@ -87,6 +88,10 @@ orders = Table(
     Column("by_user", String(64)),
     Column("note", String(255)),
     Column("cash_back_minor", BigInteger, nullable=False, default=0),
+    Column("cash_back_ms", BigInteger),
+    Column("cash_back_by", String(64)),
+    Column("stopped_by", String(64)),
+    Column("stopped_ms", BigInteger),
     Index("orders_bay_state", "bay_id", "state"),
     Index("orders_site_state", "site_id", "state"),
     Index("orders_state", "state"),
@@ -101,6 +106,16 @@ Index(
     orders.c.created_ms,
     sqlite_where=UNREPORTED,
     postgresql_where=UNREPORTED,
+)
+
+CASH_BACK_DUE = and_(
+    orders.c.cash_back_minor > literal_column("0"), orders.c.cash_back_ms.is_(None)
+)
+Index(
+    "orders_cash_back_due",
+    orders.c.site_id,
+    sqlite_where=CASH_BACK_DUE,
+    postgresql_where=CASH_BACK_DUE,
 )
 
 payments = Table(

@@ -7,11 +7,11 @@ second, never in between.
 
 from sqlalchemy import Connection
 
-from ..domain.orders import OFFERED, ClaimedBy, Order, OrderState, OrderStep
+from ..domain.orders import OFFERED, ClaimedBy, Order, OrderState, OrderStep, PaidBy
 from ..domain.refunds import GIVEN, UNSETTLED, RefundProblem, RefundState, RefundStep
 from ..domain.timeline import Entry
 from ..domain.view import CRUMB_MS, INTERRUPTED
-from . import deliveries, orders, payments, refunds, sessions
+from . import cash, deliveries, orders, payments, refunds, sessions
 from .payments import Payment
 
 SERVABLE = frozenset({OrderState.UNDELIVERED, OrderState.STOPPED})
@@ -47,6 +47,8 @@ def serve(
     """
     if reason := why_not(connection, order_id, keeps_time=keeps_time):
         raise ServeRefusedError(reason)
+    if (order := orders.get(connection, order_id)).paid_by is PaidBy.CASH:
+        cash.serve_instead(connection, order)
     for refund in _given_up(connection, orders.get(connection, order_id)):
         problem = RefundProblem.SERVED
         refunds.move(connection, refund, RefundStep.WAIVE, at_ms, problem=problem)
@@ -68,11 +70,11 @@ def why_not(connection: Connection, order_id: str, *, keeps_time: bool) -> str |
     """Return why an order cannot be served now, None if it can."""
     order = orders.get(connection, order_id)
     payment = next(iter(payments.of_order(connection, order_id)), None)
-    if payment is None or order.state in OFFERED:
+    if (payment is None and order.paid_by is PaidBy.ONLINE) or order.state in OFFERED:
         return "not_paid"
     return (
         _time_says_no(order)
-        or _money_says_no(connection, payment)
+        or _money_says_no(connection, order, payment)
         or _bay_says_no(connection, order, keeps_time=keeps_time)
     )
 
@@ -85,7 +87,11 @@ def _time_says_no(order: Order) -> str | None:
     return None if order.state in SERVABLE else "still_open"
 
 
-def _money_says_no(connection: Connection, payment: Payment) -> str | None:
+def _money_says_no(
+    connection: Connection, order: Order, payment: Payment | None
+) -> str | None:
+    if payment is None:
+        return "settled" if order.cash_back_ms is not None else None
     if payment.refunded_minor or refunds.total(connection, payment.id, GIVEN):
         return "refund_sent"
     waived = refunds.of_payment(connection, payment.id, {RefundState.WAIVED})
@@ -104,8 +110,11 @@ def _bay_says_no(
 
 
 def _given_up(connection: Connection, order: Order) -> list[refunds.Refund]:
-    payment = payments.of_order(connection, order.id)[0]
-    return refunds.of_payment(connection, payment.id, UNSETTLED - GIVEN)
+    return [
+        refund
+        for payment in payments.of_order(connection, order.id)[:1]
+        for refund in refunds.of_payment(connection, payment.id, UNSETTLED - GIVEN)
+    ]
 
 
 def _is_finished(connection: Connection, order: Order) -> bool:

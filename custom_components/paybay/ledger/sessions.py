@@ -5,11 +5,19 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from ..domain.orders import ENDED, RUNNING, ClaimedBy, Order, OrderState, OrderStep
+from ..domain.orders import (
+    ENDED,
+    RUNNING,
+    ClaimedBy,
+    Order,
+    OrderState,
+    OrderStep,
+    PaidBy,
+)
 from ..domain.refunds import undelivered
 from ..domain.timeline import Entry, measured
 from ..domain.view import CUSTOMER, INTERRUPTED
-from . import bays, deliveries, orders, payments, refunds
+from . import bays, cash, deliveries, orders, payments, refunds
 from .deliveries import Delivery, DeliveryState
 
 _IN_LINE = (OrderState.PAID, OrderState.CREATED)
@@ -218,6 +226,9 @@ def _keep_rest(connection: Connection, order: Order, reason: str, at_ms: int) ->
 
 
 def _owe_rest(connection: Connection, order: Order, reason: str, at_ms: int) -> None:
+    if order.paid_by is PaidBy.CASH:
+        cash.owe_back(connection, order, reason, at_ms)
+        return
     for payment in payments.of_order(connection, order.id)[:1]:
         rest = undelivered(payment.amount, order)
         refunds.owe(connection, payment, rest, reason, at_ms)

@@ -35,8 +35,8 @@ def of_site(
     found: dict[tuple[int, str], list[Sums]] = defaultdict(list)
     for query, names in _questions(site_id, from_ms, to_ms):
         for at, bay_id, test_mode, *values in connection.execute(query):
-            numbers = map(int, values)
-            sums = Sums(**dict(zip(names(test_mode), numbers, strict=True)))
+            numbers = zip(names(test_mode), map(int, values), strict=True)
+            sums = Sums(**{name: number for name, number in numbers if name})
             found[at * BUCKET_MS, bay_id].append(sums)
     return [Slice(at, bay_id, Sums.of(s)) for (at, bay_id), s in sorted(found.items())]
 
@@ -68,7 +68,7 @@ def _questions(
         cash.where(
             orders.c.paid_by == PaidBy.CASH, orders.c.state.not_in(sorted(OFFERED))
         ),
-        lambda _test: ["cash", "cash_back"],
+        lambda test: ["test_revenue", None] if test else ["cash", "cash_back"],
     )
     back = ask(refunds.c.created_ms, func.sum(refunds.c.amount_minor)).join(
         orders, orders.c.id == refunds.c.order_id

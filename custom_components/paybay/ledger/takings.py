@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import ColumnElement, Connection, exists, func, or_, select
 
+from ..domain.orders import OFFERED, PaidBy
 from .deliveries import DeliveryState
 from .schema import OPEN_STRETCH, deliveries, orders, payments
 
@@ -43,6 +44,26 @@ def taken(
         .group_by(orders.c.site_id, orders.c.bay_id)
     )
     # The site is told apart here: as a condition it would begin at all its orders.
+    rows = connection.execute(query)
+    return Counter({bay: int(minor) for site, bay, minor in rows if site == site_id})
+
+
+def cash(connection: Connection, site_id: str, from_ms: int) -> Counter[str]:
+    """Return the cash each bay took since a time, in minor units.
+
+    That is less what had to be given back; no test order's money.
+    """
+    kept = func.sum(orders.c.price_minor - orders.c.cash_back_minor)
+    query = (
+        select(orders.c.site_id, orders.c.bay_id, kept)
+        .where(
+            orders.c.paid_ms >= from_ms,
+            orders.c.paid_by == PaidBy.CASH,
+            orders.c.state.not_in(sorted(OFFERED)),
+            orders.c.test_mode.is_(False),
+        )
+        .group_by(orders.c.site_id, orders.c.bay_id)
+    )
     rows = connection.execute(query)
     return Counter({bay: int(minor) for site, bay, minor in rows if site == site_id})
 

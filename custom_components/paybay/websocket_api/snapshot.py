@@ -14,6 +14,7 @@ from ..domain.orders import Order, OrderState
 from ..domain.plans import Plan
 from ..domain.sums import Sums
 from ..ledger.live_orders import LiveOrder
+from ..open_items import ISSUE_CASH_BACK
 from ..order_json import iso
 
 type Json = dict[str, Any]
@@ -129,7 +130,7 @@ def _site(site: SiteFacts, viewer: Viewer) -> Json:
         "last_webhook_at": iso(site.webhook_ms),
         "merchant_name": site.merchant_name,
         **{period: _total(site, period, viewer) for period in _PERIODS},
-        "items": list(site.items) if viewer.admin else [],
+        "items": [item for item in site.items if _concerns(item, viewer)],
         "entities": dict(site.entities),
         "bays": [
             _bay(bay, site.books, viewer)
@@ -137,6 +138,13 @@ def _site(site: SiteFacts, viewer: Viewer) -> Json:
             if viewer.may_see(bay.config.id)
         ],
     }
+
+
+def _concerns(item: Json, viewer: Viewer) -> bool:
+    """Return whether a user can settle an item: of cash also those who took it."""
+    if viewer.admin:
+        return True
+    return item["kind"] == ISSUE_CASH_BACK and viewer.may_control(item["bay_id"])
 
 
 def _total(site: SiteFacts, period: str, viewer: Viewer) -> Json:
