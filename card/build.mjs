@@ -13,7 +13,7 @@ const TESTS = `${here}../.tools/card/tests`;
 const withoutIndentation = {
   name: "without-indentation",
   setup(build) {
-    build.onLoad({ filter: /\/card\/src\/.*\.ts$/ }, async ({ path }) => {
+    build.onLoad({ filter: /\/src\/.*\.ts$/ }, async ({ path }) => {
       const source = (await readFile(path, "utf8")).replace(/\n[ \t]+/g, "\n");
       return { contents: source.replace(/\bcss`[^`]*`/g, smallCss), loader: "ts" };
     });

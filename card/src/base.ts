@@ -1,7 +1,8 @@
 import { LitElement, type PropertyValues } from "lit";
 import { type Live, feedOf } from "./live/feed";
 import { money } from "./model/format";
-import { type Say, sayFor } from "./text/text";
+import { backend } from "./text/backend";
+import { type Say, sayCode, sayFor } from "./text/text";
 import type { Connection, HomeAssistant } from "./types/ha";
 
 /** An element that needs Home Assistant's `hass`. */
@@ -16,6 +17,14 @@ export abstract class HassElement extends LitElement {
 
   protected money(minor: number, currency: string): string {
     return this.hass ? money(minor, currency, this.hass.locale) : "";
+  }
+
+  /** Why something ended or does not work, in words; a code without words as it is. */
+  protected reason(code: string): string {
+    const own = sayCode(this.say, "reason", code, "");
+    if (own || !this.hass) return own || code;
+    const localize = backend(this.hass, "selector", () => this.requestUpdate());
+    return localize?.(`component.paybay.selector.refund_reason.options.${code}`) || code;
   }
 
   /** `hass` is new at every change of any entity: what we show hangs on little of it. */

@@ -4,7 +4,8 @@ import asyncio
 import re
 from typing import Any
 
-from playwright.async_api import Browser, expect
+from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import Browser, Page, expect
 import pytest
 
 from demo.running import RunningSite
@@ -194,6 +195,39 @@ async def test_orders_are_found_opened_and_handed_to_the_accountant(
             await page.get_by_role("link", name="Download").click()
         path = await (await download.value).path()
         assert order_id in path.read_text(encoding="utf-8-sig")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_views_and_dialogs_are_accessible(
+    browser: Browser, site: RunningSite, scheme: str
+) -> None:
+    dark = scheme == "dark"
+    order_id = await sold(site, BAY_1, "short")
+    async with signed_in(
+        browser, site, color_scheme="dark" if dark else "light"
+    ) as page:
+        await view(page)
+        stop = card(page, BAY_1).get_by_role("button", name="Stop")
+        await expect(stop).to_be_visible()
+        await stop.click()
+        await expect(page.get_by_role("dialog")).to_be_visible()
+        assert await faults(page) == []
+        for name in ("orders", "money", "attention"):
+            await view(page, name)
+            await expect(page.locator(f"paybay-{name}-card ha-card")).to_be_visible()
+            assert await faults(page) == []
+    await site.books.wait_end(order_id)
+
+
+async def faults(page: Page) -> list[str]:
+    """Return what axe finds in PayBay's elements; the page around them is not ours."""
+    found = await Axe().run(page, options={"rules": {"region": {"enabled": False}}})
+    return [
+        f"{each['id']}: {node['target']}"
+        for each in found.response["violations"]
+        for node in each["nodes"]
+        if "paybay-" in str(node["target"])
+    ]
 
 
 async def test_money_is_summed_and_drawn_by_day(

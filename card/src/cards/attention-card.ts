@@ -1,6 +1,6 @@
 import { html, nothing } from "lit";
 import { define } from "../define";
-import "../parts/items";
+import { openItems } from "../parts/items";
 import { buttons, colours, frame, type as typography } from "../parts/styles";
 import { sayFor } from "../text/text";
 import type { ConfigForm, HomeAssistant } from "../types/ha";
@@ -18,16 +18,17 @@ export class PayBayAttentionCard extends SiteCard<SiteCardConfig> {
   }
 
   protected override show(site: Site, hass: HomeAssistant) {
+    const count = openItems(site).length;
     const webhook = site.last_webhook_at;
     return html`<ha-card>
       <div class="row">
         <h2>${this.say("item.title")}</h2>
-        ${site.items.length
-          ? html`<span class="chip" style="--tone: var(--pb-problem)">${site.items.length}</span>`
+        ${count
+          ? html`<span class="chip" style="--tone: var(--pb-problem)">${count}</span>`
           : nothing}
       </div>
       ${this.lost()}
-      <p class="unseen" role="status">${this.say("item.count", { count: site.items.length })}</p>
+      <p class="unseen" role="status">${this.say("item.count", { count })}</p>
       <paybay-items .hass=${hass} .site=${site} .live=${this.live}></paybay-items>
       ${site.provider_reachable === false
         ? html`<p class="notice"><ha-icon icon="mdi:cloud-alert"></ha-icon>${this.say("site.provider_down")}</p>`

@@ -21,7 +21,7 @@ export interface BayCardConfig {
   type: string;
   entity?: string;
   name?: string;
-  show_today?: boolean;
+  hide_today?: boolean;
 }
 
 /** One bay: what it does, for how long, what it earned, and the buttons for it. */
@@ -204,7 +204,7 @@ export class PayBayBayCard extends LiveElement {
   }
 
   private facts(site: Site, bay: Bay, hass: HomeAssistant) {
-    const lines = explanation(bay, this.say, hass);
+    const lines = explanation(bay, this.say, hass, (code) => this.reason(code));
     return html`<div class="facts">
       ${bay.order ? this.running(site, bay, hass) : this.plans(site, bay)}
       ${bay.queue.length
@@ -250,7 +250,7 @@ export class PayBayBayCard extends LiveElement {
   }
 
   private today(site: Site, bay: Bay, hass: HomeAssistant) {
-    if (this.config?.show_today === false) return nothing;
+    if (this.config?.hide_today) return nothing;
     const { cash, sessions, seconds } = bay.today;
     return html`<div class="today">
       <span class="faint">${this.say("bay.today")}</span>

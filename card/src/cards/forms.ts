@@ -26,7 +26,7 @@ export function bayForm(say: Say): ConfigForm {
   return form(say, [
     BAY,
     { name: "name", selector: { text: {} } },
-    { name: "show_today", selector: { boolean: {} } },
+    { name: "hide_today", selector: { boolean: {} } },
   ]);
 }
 

@@ -35,13 +35,13 @@ export class PayBayMoneyCard extends SiteCard<MoneyCardConfig> {
     css`
       .sums {
         display: grid;
-        grid-template-columns: repeat(auto-fit, minmax(130px, 1fr));
+        grid-template-columns: repeat(auto-fit, minmax(96px, 1fr));
         gap: 8px;
       }
       .sums div {
         border-radius: var(--ha-border-radius-md, 8px);
         background: color-mix(in srgb, var(--pb-text) 5%, transparent);
-        padding: 12px;
+        padding: 10px;
         display: grid;
         gap: 2px;
         align-content: start;
@@ -62,7 +62,7 @@ export class PayBayMoneyCard extends SiteCard<MoneyCardConfig> {
         padding: 4px 14px;
       }
       .spans button[aria-pressed="true"] {
-        background: var(--primary-color);
+        background: color-mix(in srgb, var(--primary-color) 78%, #000);
         color: var(--text-primary-color, #fff);
       }
       ol {

@@ -98,25 +98,24 @@ export class PayBayOrdersCard extends SiteCard<SiteCardConfig> {
           grid-column: 1 / -1;
         }
         li button {
-          grid-template-columns: 1fr auto;
+          grid-template: "bay amount" "plan state" "time time" / 1fr auto;
         }
         li button > :nth-child(1) {
-          order: 3;
+          grid-area: time;
+        }
+        li button > :nth-child(2) {
+          grid-area: bay;
+          font-weight: var(--ha-font-weight-medium, 500);
         }
         li button > :nth-child(3) {
-          order: 2;
-          grid-column: 1;
+          grid-area: plan;
         }
         li button > :nth-child(4) {
-          order: 4;
+          grid-area: state;
           justify-self: end;
         }
         li button > :nth-child(5) {
-          order: 1;
-        }
-        li button > :nth-child(2) {
-          order: 0;
-          font-weight: 500;
+          grid-area: amount;
         }
       }
     `,

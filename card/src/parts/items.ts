@@ -1,4 +1,4 @@
-import { css, html, nothing } from "lit";
+import { type PropertyValues, css, html, nothing } from "lit";
 import { act } from "../actions";
 import { HassElement } from "../base";
 import { empty } from "../cards/notices";
@@ -6,6 +6,7 @@ import { define } from "../define";
 import type { Live } from "../live/feed";
 import { moment } from "../model/format";
 import { goTo } from "../navigate";
+import { backend } from "../text/backend";
 import { sayCode } from "../text/text";
 import type { OpenItem, Site } from "../types/paybay";
 import "./confirm";
@@ -17,6 +18,17 @@ import { buttons, colours, frame, type as typography } from "./styles";
 const REFUNDS = ["refund_due", "refund_failed", "refund_no_balance", "order_unknown"];
 const SERVABLE = ["refund_due", "refund_failed", "refund_no_balance"];
 
+interface Issue {
+  domain: string;
+  issue_id: string;
+  translation_placeholders: Record<string, string> | null;
+}
+
+/** What the owner has not set aside. */
+export function openItems(site: Site | undefined): OpenItem[] {
+  return (site?.items ?? []).filter((item) => !item.ignored);
+}
+
 /** What waits for the owner at one site, each with the buttons that settle it. */
 export class PayBayItems extends HassElement {
   static override properties = {
@@ -26,6 +38,7 @@ export class PayBayItems extends HassElement {
     quiet: { attribute: false },
     question: { state: true },
     orderId: { state: true },
+    issues: { state: true },
   };
   static override styles = [
     colours,
@@ -59,9 +72,10 @@ export class PayBayItems extends HassElement {
   quiet = false;
   question: Question | undefined;
   orderId: string | undefined;
+  issues: Map<string, Record<string, string>> | undefined;
 
   protected override render() {
-    const items = this.site?.items ?? [];
+    const items = openItems(this.site);
     if (!items.length) {
       if (this.quiet) return nothing;
       return empty("mdi:check-circle-outline", this.say("item.none"), this.say("item.none.help"));
@@ -87,7 +101,7 @@ export class PayBayItems extends HassElement {
 
   private item(item: OpenItem) {
     const amount = this.amount(item);
-    const text = sayCode(this.say, "item", item.kind, this.say("item.other"), { amount });
+    const text = sayCode(this.say, "item", item.kind, "", { amount }) || this.repairTitle(item);
     const since = item.since && this.hass ? moment(item.since, this.hass) : "";
     return html`<li>
       <div>
@@ -96,6 +110,33 @@ export class PayBayItems extends HassElement {
       </div>
       <div class="row">${this.admin ? this.settle(item, amount) : nothing} ${this.look(item)}</div>
     </li>`;
+  }
+
+  /** The title of Home Assistant's own repair, whose values only its list has. */
+  private repairTitle(item: OpenItem): string {
+    const { hass, issues } = this;
+    if (!hass) return "";
+    if (!issues) void this.loadIssues();
+    const localize = backend(hass, "issues", () => this.requestUpdate());
+    const values = issues?.get(item.issue_id);
+    const title = values && localize?.(`component.paybay.issues.${item.kind}.title`, values);
+    return title || this.say("item.other");
+  }
+
+  private async loadIssues(): Promise<void> {
+    this.issues = new Map();
+    const message = { type: "repairs/list_issues" };
+    const found = await this.hass?.callWS<{ issues: Issue[] }>(message).catch(() => undefined);
+    this.issues = new Map(
+      (found?.issues ?? [])
+        .filter((issue) => issue.domain === "paybay")
+        .map((issue) => [issue.issue_id, issue.translation_placeholders ?? {}]),
+    );
+  }
+
+  protected override willUpdate(changed: PropertyValues): void {
+    const before = changed.get("site") as Site | undefined;
+    if (changed.has("site") && ids(before) !== ids(this.site)) this.issues = undefined;
   }
 
   private settle(item: OpenItem, amount: string) {
@@ -143,6 +184,10 @@ export class PayBayItems extends HassElement {
   private amount(item: OpenItem): string {
     return this.money(item.amount ?? 0, this.site?.currency ?? "INR");
   }
+}
+
+function ids(site: Site | undefined): string {
+  return openItems(site).map((item) => item.issue_id).join();
 }
 
 /** Home Assistant's own page has the words and the flow for everything else. */

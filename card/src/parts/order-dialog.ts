@@ -97,7 +97,7 @@ export class PayBayOrderDialog extends PayBayDialog {
     const state = sayCode(say, "state", order.state, order.state);
     const all: [string, unknown][] = [
       [say("orders.state"), state],
-      [say("order.reason"), order.reason && html`<code>${order.reason}</code>`],
+      [say("order.reason"), order.reason && this.reason(order.reason)],
       [say("orders.plan"), order.plan_name],
       [say("order.price"), amount(order.price)],
       [say("order.paid"), amount(order.paid)],
@@ -128,8 +128,8 @@ export class PayBayOrderDialog extends PayBayDialog {
     if (typeof minor === "number") parts.push(this.money(minor, order.price.currency));
     const ran = line["ran_ms"];
     if (typeof ran === "number") parts.push(duration(ran / 1000, hass.locale));
-    for (const key of ["channel", "reason", "by", "problem"])
-      if (typeof line[key] === "string") parts.push(line[key]);
+    if (typeof line["channel"] === "string") parts.push(line["channel"]);
+    if (typeof line["reason"] === "string") parts.push(this.reason(line["reason"]));
     return parts.join(" · ");
   }
 

@@ -87,7 +87,7 @@ export class PayBayStartDialog extends PayBayDialog {
   private trouble() {
     const { bay, hass } = this;
     if (!bay || !hass || !["offline", "problem", "out_of_service"].includes(bay.status)) return nothing;
-    const reason = explanation(bay, this.say, hass).join(" ");
+    const reason = explanation(bay, this.say, hass, (code) => this.reason(code)).join(" ");
     return html`<p class="failure">${this.say("start.unavailable", { reason })}</p>`;
   }
 

@@ -26,10 +26,15 @@ export function tone(status: BayStatus): string {
 }
 
 /** What is going on, in sentences; empty while all is as usual. */
-export function explanation(bay: Bay, say: Say, hass: HomeAssistant): string[] {
+export function explanation(
+  bay: Bay,
+  say: Say,
+  hass: HomeAssistant,
+  reason: (code: string) => string,
+): string[] {
   const lines: string[] = [];
-  const problem = bay.problem?.split(".").pop();
-  if (problem) lines.push(sayCode(say, "problem", problem, say("explain.problem")));
+  const { problem } = bay;
+  if (problem) lines.push(sayCode(say, "problem", problem, "") || reason(problem));
   else if (bay.status === "problem") lines.push(say("explain.problem"));
   if (bay.status === "offline") lines.push(...offline(bay, say, hass));
   else if (bay.status !== "problem" && bay.status !== "available" && bay.status !== "charging")

@@ -102,15 +102,15 @@ export const buttons = css`
     cursor: default;
   }
   button.primary {
-    background: var(--primary-color, #03a9f4);
+    background: color-mix(in srgb, var(--primary-color, #03a9f4) 78%, #000);
     color: var(--text-primary-color, #fff);
   }
   button.danger {
     background: color-mix(in srgb, var(--pb-problem) 14%, transparent);
-    color: color-mix(in srgb, var(--pb-problem) 75%, var(--pb-text));
+    color: color-mix(in srgb, var(--pb-problem) 60%, var(--pb-text));
   }
   button.danger.primary {
-    background: var(--pb-problem);
+    background: color-mix(in srgb, var(--pb-problem) 85%, #000);
     color: #fff;
   }
   button.icon {
@@ -130,7 +130,7 @@ export const buttons = css`
     border-radius: var(--ha-border-radius-pill, 9999px);
     padding: 3px 10px;
     white-space: nowrap;
-    color: color-mix(in srgb, var(--tone, var(--pb-faint)) 65%, var(--pb-text));
+    color: color-mix(in srgb, var(--tone, var(--pb-faint)) 40%, var(--pb-text));
     background: color-mix(in srgb, var(--tone, var(--pb-faint)) 16%, transparent);
   }
   .chip.test {

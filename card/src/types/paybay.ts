@@ -93,6 +93,8 @@ export interface OpenItem {
   amount?: number | null;
   since: string | null;
   issue_id: string;
+  /** Set aside by the owner in Home Assistant's repairs. */
+  ignored?: boolean;
 }
 
 export interface Site {
