@@ -85,6 +85,7 @@ BAY_PAGE: Final = "/paybay/{bay}"
 BAY_ORDERS: Final = "/paybay/{bay}/orders"
 ORDER_PAGE: Final = "/paybay/orders/{watch}"
 ORDER_RETURN: Final = "/paybay/orders/{watch}/return"
+BAY_FIND: Final = "/paybay/{bay}/find"
 TERMS: Final = "/terms"
 """Added to a bay's page and to an order's."""
 

@@ -51,6 +51,19 @@ def by_watch_code(connection: Connection, code: str) -> OrderView | None:
     return views_of(connection, found, timeline=True)[0] if found else None
 
 
+def by_rrn(
+    connection: Connection, bay_id: str, rrn: str, since_ms: int
+) -> OrderView | None:
+    """Return the newest order of a bay that was paid with this bank reference."""
+    paid = select(payments.c.order_id).where(
+        payments.c.rrn == rrn, payments.c.seen_ms >= since_ms
+    )
+    own = orders.c.id.in_(paid), orders.c.bay_id == bay_id
+    newest = select(orders).where(*own).order_by(orders.c.created_ms.desc())
+    found = connection.execute(newest.limit(1)).all()
+    return views_of(connection, found, timeline=True)[0] if found else None
+
+
 def page(
     connection: Connection,
     wanted: OrderFilter,

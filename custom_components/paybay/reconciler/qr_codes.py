@@ -15,6 +15,7 @@ ANNOUNCED_EVERY_MS = 60_000
 """How often to look while webhooks tell of payments; without them, EVERY_MS."""
 RECENT_MS = 3_600_000
 """How far back to look when a code says that it was paid."""
+DAY_MS = 24 * RECENT_MS
 _PAGE = 100
 
 
@@ -49,6 +50,14 @@ class QrCodes:
         for code, fact in _pairs(codes, await self._facts(codes)):
             self._counts.pop(fact.id, None)
             await self._ask.safely(self._look_at(code, fact, LATE_CAPTURE_MS))
+
+    async def check_bay(self, bay_id: str) -> None:
+        """Look once at what was paid on a bay's codes lately: somebody asks for it."""
+        for code in await self._payable():
+            if code.bay_id == bay_id and code.provider_id:
+                fact = await self._ask.provider.fetch_qr(code.provider_id)
+                self._counts.pop(fact.id, None)
+                await self._look_at(code, fact, DAY_MS)
 
     async def take_payment(self, payment_id: str) -> bool:
         """Take in a payment that was made on a code; return whether it was ours."""

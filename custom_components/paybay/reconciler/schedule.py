@@ -105,6 +105,10 @@ class Reconciler:
             self._sweep_waits = True
             self._spawn(self._sweep_payments())
 
+    async def check_qr_codes_of(self, bay_id: str) -> None:
+        """Look once at what was paid on a bay's printed codes in the last day."""
+        await self._ask.safely(self._qr_codes.check_bay(bay_id))
+
     async def match(self, payment_id: str) -> bool:
         """Take in what a payment was made on; return whether it is ours."""
         return await self._matching.match(payment_id)

@@ -59,10 +59,13 @@ class Desk:
         self._looks = Buckets(burst=120, every_s=0.2)
         self._acts = Buckets(burst=20, every_s=6)
         self._everybody = Buckets(burst=200, every_s=0.005)
+        self._finds = Buckets(burst=5, every_s=60)
+        self._finds_of_bay = Buckets(burst=12, every_s=20)
+        self._asks_of_bay = Buckets(burst=2, every_s=20)
         self._orders = Buckets(burst=8, every_s=20)
         self._orders_of_bay = Buckets(burst=15, every_s=10)
         # Readers have the file to themselves; they must not have all executors too.
-        self._reading = asyncio.Semaphore(_READERS)
+        self.reading = asyncio.Semaphore(_READERS)
 
     @property
     def now_s(self) -> float:
@@ -93,6 +96,15 @@ class Desk:
         """Return whether this client may order, and anybody at this bay."""
         mine = self._orders.take(visit.client, self.now_s)
         return mine and self._orders_of_bay.take(bay_id, self.now_s)
+
+    def may_find(self, visit: Visit, bay_id: str) -> bool:
+        """Return whether this client may try a payment's number, and anybody here."""
+        mine = self._finds.take(visit.client, self.now_s)
+        return mine and self._finds_of_bay.take(bay_id, self.now_s)
+
+    def may_ask(self, bay_id: str) -> bool:
+        """Return whether the provider may be asked about a bay once more."""
+        return self._asks_of_bay.take(bay_id, self.now_s)
 
     def door(self, bay_id: str) -> Door | None:
         """Return a bay that an owner has set up; None for any other id."""
@@ -130,7 +142,7 @@ class Desk:
         if not WATCH_CODE.fullmatch(watch_code):
             return None
         ledger = await async_get_ledger(self.hass)
-        async with self._reading:
+        async with self.reading:
             return await self.hass.async_add_executor_job(
                 partial(_read, ledger.path, watch_code)
             )

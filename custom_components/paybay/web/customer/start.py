@@ -7,7 +7,7 @@ from typing import Any
 from aiohttp import web
 
 from ...bay import Bay, StartFailedError
-from ...const import BAY_ORDERS, ORDER_PAGE
+from ...const import BAY_FIND, BAY_ORDERS, ORDER_PAGE
 from ...domain.bay import BayStatus
 from ...domain.orders import Order, OrderState
 from ...domain.reference import MAX_CHARS, ReferencePolicy, ReferenceRefusedError
@@ -75,6 +75,7 @@ async def show(
         own=own,
         token=token,
         action=BAY_ORDERS.format(bay=bay_id),
+        find=BAY_FIND.format(bay=bay_id),
         field=_field(door.site.references.policy, visit.t),
     )
 

@@ -7,10 +7,10 @@ from aiohttp import web
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.http import HomeAssistantView
 
-from ...const import BAY_ORDERS, BAY_PAGE, ORDER_PAGE, ORDER_RETURN, TERMS
+from ...const import BAY_FIND, BAY_ORDERS, BAY_PAGE, ORDER_PAGE, ORDER_RETURN, TERMS
 from ...domain.order_view import OrderView
 from ...ledger import LedgerError
-from . import answers, live, orders, start, stopping, terms
+from . import answers, finding, live, orders, start, stopping, terms
 from .desk import Desk
 from .visit import Visit
 
@@ -31,6 +31,7 @@ def make_views(hass: HomeAssistant, secret: bytes) -> list[HomeAssistantView]:
         OrderStopView(desk),
         OrderTermsView(desk),
         BayTermsView(desk),
+        BayFindView(desk),
         BayView(desk),
         BayOrdersView(desk),
     ]
@@ -197,6 +198,24 @@ class BayTermsView(CustomerView):
         if not self._desk.may_look(visit):
             return self._desk.too_fast(visit)
         return await terms.of_bay(self._desk, visit, bay)
+
+
+class BayFindView(CustomerView):
+    """Finding what was paid at a bay by its bank's number."""
+
+    url = BAY_FIND
+    name = "paybay:bay:find"
+
+    async def get(self, _request: web.Request, bay: str) -> web.Response:
+        """Lead a browser that asks again back to the form."""
+        return answers.see_other(BAY_PAGE.format(bay=quote(bay, safe="")))
+
+    async def post(self, request: web.Request, bay: str) -> web.Response:
+        """Answer how that order stands; 404 for any number that is none here."""
+        visit = Visit.of(request)
+        if not self._desk.may_look(visit):
+            return self._desk.too_fast(visit)
+        return await finding.find(self._desk, visit, bay)
 
 
 class AssetView(CustomerView):

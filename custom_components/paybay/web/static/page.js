@@ -28,7 +28,12 @@
   function take(told) {
     skew = told.now_ms - Date.now();
     if (main.dataset.version !== told.version) {
+      const open = [...main.querySelectorAll("details[open]")].map((each) => each.id);
       main.innerHTML = told.html;
+      for (const id of open) {
+        const same = id && document.getElementById(id);
+        if (same) same.open = true;
+      }
       main.className = told.tone;
       main.dataset.version = told.version;
     }
@@ -107,6 +112,13 @@
     if (now >= listenAt) listen();
   }
 
+  // Whoever reads a list or fills in a field is left alone.
+  function idle() {
+    const fields = [...main.querySelectorAll("input:not([type=hidden])")];
+    const typing = fields.some((field) => field.value || field === document.activeElement);
+    return !document.hidden && !sent && !typing && !document.querySelector("details[open]");
+  }
+
   // A phone that slept, or a page out of the browser's memory, shows old news.
   function wake(event) {
     if (document.hidden) { hush(); return; }
@@ -114,7 +126,7 @@
     tick();
     if (url && pollS() > 0) { ask(); hush(); listen(); }
     const old = Date.now() - shownAt > 5000;
-    if (refreshS && (event.persisted || (old && !sent))) location.reload();
+    if (refreshS && (event.persisted || (old && idle()))) location.reload();
   }
 
   document.addEventListener("visibilitychange", wake);
@@ -132,7 +144,6 @@
     document.body.setAttribute("aria-busy", "true");
   });
   setInterval(() => { tick(); watch(); }, 500);
-  const idle = () => !document.hidden && !sent && !document.querySelector("details[open]");
   if (refreshS) setInterval(() => { if (idle()) location.reload(); }, refreshS * 1000);
   askIn(pollS());
 })();
