@@ -22,7 +22,7 @@ from custom_components.paybay.web.customer.texts import LANGUAGES
 from custom_components.paybay.web.posters import words
 from custom_components.paybay.web.posters.content import Content
 
-from .entries import BAY_1, BAY_2, MERCHANT, PLANS, make_entry
+from .entries import BAY_1, BAY_2, MERCHANT, PLANS, TEN_MIN, make_entry
 from .site_fixtures import set_up, state_of
 
 OUTSIDE = "https://bays.example.com"
@@ -257,6 +257,31 @@ async def test_plans_that_the_bay_cannot_sell_are_not_printed_and_many_are_told_
     assert said.prices[0].amount == "₹10"
     assert len(said.prices) == 8
     assert said.more == "More prices after you scan: 3"
+
+
+@pytest.mark.parametrize(
+    ("name", "printed"),
+    [
+        ("10 min", ""),
+        ("10 Minutes", ""),
+        ("600s", ""),
+        ("20 min", "20 min"),
+        ("Scooter", "Scooter"),
+    ],
+)
+async def test_a_plans_name_is_printed_where_it_says_more_than_its_time(
+    *,
+    hass: HomeAssistant,
+    site_provider: Any,
+    clock: Any,
+    relay_helpers: None,
+    name: str,
+    printed: str,
+) -> None:
+    await hass.config.async_update(external_url=OUTSIDE)
+    entry = await set_up(hass, make_entry(plans=[replace(TEN_MIN, name=name)]))
+    (price,) = content(hass, entry, "en").prices
+    assert (price.buys, price.name) == ("10 min", printed)
 
 
 async def test_letters_that_cannot_be_printed_are_told(

@@ -148,6 +148,14 @@ def test_a_sparse_poster_has_a_large_code() -> None:
     assert compose(bare, Size.A6).code.width >= 42
 
 
+def test_a_long_address_is_never_cut_for_its_end_says_whose_it_is() -> None:
+    host = "abcdefghijklmnopqrstuvwxyz012345.ui.nabu.casa"
+    layout = compose(sample(opens=f"Opens {host}"), Size.A6)
+    lines = [text.line.text for text in layout.texts if text.role == "opens"]
+    assert "".join(lines).replace(" ", "") == f"Opens{host}"
+    right_on(layout)
+
+
 def test_a_long_name_is_set_smaller_in_several_lines() -> None:
     lines = [
         text

@@ -30,7 +30,7 @@ _NAME = Type(role="name", best=9, least=4, colour=WHITE, lines=3, bold=True)
 _PLACE = Type(role="place", best=4, least=2.8, colour=PALE)
 _TEST = Type(role="test", best=4.2, least=2.6, colour=WHITE, lines=2, bold=True)
 _HEADLINE = Type(role="headline", best=7, least=4.6, colour=GREEN, bold=True)
-_OPENS = Type(role="opens", best=2.8, least=2.1, colour=WHITE, lines=2)
+_OPENS = Type(role="opens", best=2.8, least=1.9, colour=WHITE, lines=3)
 _STEP = Type(role="step", best=4.3, least=2.2, colour=INK)
 _NUMBER = Type(role="number", best=4, least=4, colour=WHITE, bold=True)
 _MORE = Type(role="more", best=3, least=2.4, colour=GREY)
@@ -99,7 +99,7 @@ class _Draft:
                 self._help.height,
             )
         )
-        self._gaps = 3.5 + bool(self._test_h)
+        self._gaps = 3.6 + bool(self._test_h)
         self.room = height - 2 * MARGIN - used - _GAP * self._gaps
 
     def items(self) -> Iterator[Item]:
@@ -113,9 +113,9 @@ class _Draft:
             y += gap
             yield from self._draw_test(y, self._test_h)
             y += self._test_h
-        y += gap / 2
+        y += gap * 0.4
         yield from self._headline.at(MARGIN, y, across=self._width, align=0.5)
-        y += self._headline.height + gap / 2
+        y += self._headline.height + gap * 0.7
         yield from self._draw_code(y, code)
         yield from self._draw_steps(y, code)
         y += code + self._strip_h + gap

@@ -1,6 +1,7 @@
 """A bay's poster in words: what it sells, for whom, and where the code leads."""
 
 from collections.abc import Iterator, Mapping
+import re
 from urllib.parse import urlsplit
 
 from homeassistant.core import HomeAssistant
@@ -16,6 +17,8 @@ from ..customer.texts import DEFAULT, Texts, is_known, texts_in
 from .content import Content, Price
 from .prices import MOST
 
+_UNITS_S = {"s": 1, "m": 60, "h": 3600}
+_TIME = re.compile(r"([0-9]{1,5})\s*(s|m|h)(?:|ec|econd|in|inute|r|our)s?\.?")
 _STEPS = ("poster_step_1", "poster_step_2", "poster_step_3")
 
 
@@ -68,8 +71,15 @@ def _price(plan: Plan, t: Texts) -> Price:
     if plan.energy_wh is not None:
         energy = wording.energy(plan.energy_wh * MWH_PER_WH)
         time = t("poster_energy", time=time, energy=energy)
+    name = "" if _is_only_a_time(plan) else plan.name
     amount = t("free") if plan.free else wording.money(plan.price)
-    return Price(buys=time, name=plan.name, amount=amount)
+    return Price(buys=time, name=name, amount=amount)
+
+
+def _is_only_a_time(plan: Plan) -> bool:
+    """Whether a plan's name is the time it buys, such as `10 min`, once more."""
+    found = _TIME.fullmatch(plan.name.strip().casefold())
+    return bool(found) and int(found[1]) * _UNITS_S[found[2]] == plan.duration_s
 
 
 def _place(hass: HomeAssistant, about: About) -> str:
