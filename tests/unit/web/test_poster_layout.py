@@ -3,13 +3,14 @@
 from hypothesis import given, settings, strategies as st
 import pytest
 
+from custom_components.paybay.web.customer.texts import texts_in
 from custom_components.paybay.web.posters.content import Content, Price, Size
 from custom_components.paybay.web.posters.fonts import BOX, fonts, writable
 from custom_components.paybay.web.posters.items import Box, Layout
 from custom_components.paybay.web.posters.layout import (
     CODE_LEAST,
     MARGIN,
-    QUIET_MODULES,
+    WHITE,
     compose,
 )
 from custom_components.paybay.web.posters.shaping import cut, shape, wrap
@@ -41,13 +42,24 @@ def right_on(layout: Layout) -> None:
         assert edge <= box.x <= box.x + box.width <= layout.width - edge
         assert edge <= box.y <= box.y + box.height <= layout.height - edge
     code = layout.code
-    quiet = QUIET_MODULES * code.module - 0.01
+    quiet = 4 * code.module - 0.01  # of ISO/IEC 18004
     for text in layout.texts:
         at = ink(text)
         beside = at.x >= code.x + code.width + quiet
         below = at.y >= code.y + code.width + quiet
         above = at.y + at.height <= code.y - quiet
         assert beside or below or above, text.line.text
+    paper = [
+        box
+        for box in layout.items
+        if isinstance(box, Box)
+        and box.colour == WHITE
+        and box.x <= code.x - quiet
+        and box.y <= code.y - quiet
+        and box.x + box.width >= code.x + code.width + quiet
+        and box.y + box.height >= code.y + code.width + quiet
+    ]
+    assert paper, "no white around the code"
     # Its frame and its quiet zone are within what `CODE_LEAST` promises.
     assert code.width + 2 * quiet >= (CODE_LEAST - 2) * scale
 
@@ -146,6 +158,37 @@ def test_a_poster_shows_name_place_prices_payee_help_and_the_test_mark() -> None
 def test_a_sparse_poster_has_a_large_code() -> None:
     bare = sample(prices=PRICES[:1], help="", place="")
     assert compose(bare, Size.A6).code.width >= 42
+
+
+@pytest.mark.parametrize("size", Size)
+@pytest.mark.parametrize("language", NAMES)
+def test_each_languages_own_words_fit(language: str, size: Size) -> None:
+    t = texts_in(language)
+    layout = compose(
+        sample(
+            language=language,
+            name=NAMES[language],
+            place=NAMES[language],
+            headline=t("poster_headline"),
+            steps=tuple(t(f"poster_step_{n}") for n in (1, 2, 3)),
+            opens=t("poster_opens", host="charging.example.org"),
+            more=t("poster_more", number="3"),
+            pay_only=t("poster_pay_only", merchant="Tea Stall"),
+            pay_only_more=t("poster_pay_only_more"),
+            help=t("poster_help", phone="+91 00000 00000"),
+            test=t("poster_test"),
+        ),
+        size,
+    )
+    right_on(layout)
+    assert [text.line.text for text in layout.texts if "…" in text.line.text] == []
+    assert all(glyph.id for text in layout.texts for glyph in text.line.glyphs)
+
+
+@pytest.mark.parametrize("stack", ["క్ష్మ్య", "ಕ್ಷ್ಮ್ಯ", "ङ्क्ष्म्यू", "ঙ্ক্ষ্ম্যূ"])
+def test_letters_stacked_deep_do_not_reach_into_the_line_below(stack: str) -> None:
+    word = f"{stack} " * 9
+    right_on(compose(sample(name=word.strip(), place="ÅÉÍ ÑÓ"), Size.A6))
 
 
 def test_a_long_address_is_never_cut_for_its_end_says_whose_it_is() -> None:

@@ -79,7 +79,9 @@ def _price(plan: Plan, t: Texts) -> Price:
 def _is_only_a_time(plan: Plan) -> bool:
     """Whether a plan's name is the time it buys, such as `10 min`, once more."""
     found = _TIME.fullmatch(plan.name.strip().casefold())
-    return bool(found) and int(found[1]) * _UNITS_S[found[2]] == plan.duration_s
+    if found is None:
+        return False
+    return int(found[1]) * _UNITS_S[found[2]] == plan.duration_s
 
 
 def _place(hass: HomeAssistant, about: About) -> str:
