@@ -14,8 +14,25 @@ const withoutIndentation = {
   name: "without-indentation",
   setup(build) {
     build.onLoad({ filter: /\/src\/.*\.ts$/ }, async ({ path }) => {
-      const source = (await readFile(path, "utf8")).replace(/\n[ \t]+/g, "\n");
+      const source = (await readFile(path, "utf8"))
+        .replace(/\n[ \t]+/g, "\n")
+        .replace(/>\n</g, "><");
       return { contents: source.replace(/\bcss`[^`]*`/g, smallCss), loader: "ts" };
+    });
+  },
+};
+
+// The keys of the texts are there once: other languages are lists in English's order.
+const keysOnce = {
+  name: "keys-once",
+  setup(build) {
+    build.onLoad({ filter: /\/src\/text\/\w+\.json$/ }, async ({ path }) => {
+      if (path.endsWith("/en.json")) return undefined;
+      const texts = Object.values(JSON.parse(await readFile(path, "utf8")));
+      const contents = `import en from "./en.json";
+const texts = ${JSON.stringify(texts)};
+export default Object.fromEntries(Object.keys(en).map((key, index) => [key, texts[index]]));`;
+      return { contents, loader: "js" };
     });
   },
 };
@@ -54,7 +71,7 @@ async function buildCard(outfile) {
     legalComments: "eof",
     minify: true,
     outfile,
-    plugins: [withoutIndentation],
+    plugins: [withoutIndentation, keysOnce],
   });
 }
 

@@ -52,8 +52,10 @@ export function takesCash(hass: HomeAssistant): boolean {
   return start !== undefined && "paid_by" in start.fields;
 }
 
+/** `cash_back`: minor units that are to be given back by hand. */
 export interface Stopped {
   order_id: string;
+  cash_back?: number;
 }
 
 /** End a bay's session; what goes back is the bay's rules' affair. */
@@ -71,6 +73,11 @@ export async function refundAll(hass: HomeAssistant, orderId: string): Promise<v
   const order = await fullOrder(hass, orderId);
   const left = order ? refundable(order) : 0;
   if (left >= LEAST_REFUND) await refund(hass, orderId, left);
+}
+
+/** The customer has the rest of the cash. */
+export async function confirmCashBack(hass: HomeAssistant, orderId: string): Promise<void> {
+  await act(hass, "confirm_cash_back", { order_id: orderId });
 }
 
 /** Razorpay refuses less. */

@@ -3,7 +3,7 @@ import { sayFor } from "./text/text";
 import type { HomeAssistant } from "./types/ha";
 
 const DOCUMENTATION = "https://github.com/paybay/paybay/blob/main/docs/card.md";
-const CARDS = ["bay", "overview", "orders", "money", "attention"] as const;
+const CARDS = ["bay", "overview", "orders", "money", "attention", "shift"] as const;
 
 /** Put everything into Home Assistant's pickers, once, in the page's language. */
 export function list(): void {

@@ -27,5 +27,5 @@ test("a site that does not run has its place, so that the owner sees why", () =>
 
 test("without any site the dashboard opens all the same, and its cards say what to do", () => {
   for (const snapshot of [undefined, makeSnapshot("")])
-    for (const view of dashboard(snapshot, say).views) assert.equal(cards(view).length, 1);
+    for (const view of dashboard(snapshot, say).views) assert.ok(cards(view).length >= 1);
 });

@@ -1,6 +1,7 @@
 import { type PropertyValues, css, html, nothing } from "lit";
 import { errorText } from "../actions";
 import { define } from "../define";
+import { dayEnd, dayStart } from "../model/days";
 import { duration, moment } from "../model/format";
 import "../parts/export-dialog";
 import "../parts/order-dialog";
@@ -176,8 +177,8 @@ export class PayBayOrdersCard extends SiteCard<SiteCardConfig> {
       entry_id: site.entry_id,
       limit: PAGE,
       ...rest,
-      ...(from ? { from: dayStart(from, 0) } : {}),
-      ...(to ? { to: dayStart(to, 1) } : {}),
+      ...(from ? { from: dayStart(from) } : {}),
+      ...(to ? { to: dayEnd(to) } : {}),
     };
   }
 
@@ -282,13 +283,6 @@ function happened(site: Site): unknown {
     site.today.refunded,
     site.bays.map((bay) => [bay.status, bay.order?.order_id, bay.queue.map((order) => order.order_id)]),
   ];
-}
-
-/** Midnight of a date here, some days on, as an ISO time. */
-function dayStart(date: string, days: number): string {
-  const at = new Date(`${date}T00:00:00`);
-  at.setDate(at.getDate() + days);
-  return at.toISOString();
 }
 
 define("paybay-orders-card", PayBayOrdersCard);

@@ -16,6 +16,7 @@ import { buttons, colours, frame, type as typography } from "./styles";
 
 /** Kinds whose money can be sent by a tap, and of these the ones that can be served. */
 const REFUNDS = ["refund_due", "refund_failed", "refund_no_balance", "order_unknown"];
+const CASH = "cash_back_due";
 const SERVABLE = ["refund_due", "refund_failed", "refund_no_balance"];
 
 interface Issue {
@@ -103,12 +104,13 @@ export class PayBayItems extends HassElement {
     const amount = this.amount(item);
     const text = sayCode(this.say, "item", item.kind, "", { amount }) || this.repairTitle(item);
     const since = item.since && this.hass ? moment(item.since, this.hass) : "";
+    const buttons = item.kind === CASH ? this.cash(item, amount) : this.settle(item, amount);
     return html`<li>
       <div>
         <h3>${text}</h3>
         <p class="faint small">${[this.bayName(item), since].filter(Boolean).join(" · ")}</p>
       </div>
-      <div class="row">${this.admin ? this.settle(item, amount) : nothing} ${this.look(item)}</div>
+      <div class="row">${buttons} ${this.look(item)}</div>
     </li>`;
   }
 
@@ -140,7 +142,7 @@ export class PayBayItems extends HassElement {
   }
 
   private settle(item: OpenItem, amount: string) {
-    if (!item.order_id || !REFUNDS.includes(item.kind)) return nothing;
+    if (!this.admin || !item.order_id || !REFUNDS.includes(item.kind)) return nothing;
     return html`
       <button class="primary" @click=${() => this.ask(item, "refund", amount)}>
         ${this.say("item.refund", { amount })}
@@ -152,6 +154,11 @@ export class PayBayItems extends HassElement {
     `;
   }
 
+  private cash(item: OpenItem, amount: string) {
+    return html`<button class="primary" @click=${() => this.ask(item, "cash", amount)}>
+      ${this.say("cash.back.go")}</button>`;
+  }
+
   private look(item: OpenItem) {
     if (item.order_id)
       return html`<button @click=${() => (this.orderId = item.order_id ?? undefined)}>
@@ -159,7 +166,7 @@ export class PayBayItems extends HassElement {
     return html`<button @click=${showRepairs}>${this.say("item.more")}</button>`;
   }
 
-  private ask(item: OpenItem, what: "refund" | "serve" | "waive", amount: string): void {
+  private ask(item: OpenItem, what: "refund" | "serve" | "waive" | "cash", amount: string): void {
     const { hass, say } = this;
     if (!hass) return;
     const bay = this.bayName(item);
@@ -167,8 +174,14 @@ export class PayBayItems extends HassElement {
       refund: say("item.refund", { amount }),
       serve: say("item.serve"),
       waive: say("item.waive.go"),
+      cash: say("cash.back.go"),
     };
-    const action = { refund: "refund_order", serve: "serve_order", waive: "waive_refund" };
+    const action = {
+      refund: "refund_order",
+      serve: "serve_order",
+      waive: "waive_refund",
+      cash: "confirm_cash_back",
+    };
     this.question = {
       title: say(`item.${what}.title`, { amount, bay }),
       text: say(`item.${what}.text`, { amount, bay }),

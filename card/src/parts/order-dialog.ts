@@ -92,7 +92,7 @@ export class PayBayOrderDialog extends PayBayDialog {
     const { say } = this;
     const given = duration(order.seconds_delivered, hass.locale);
     const owed = duration(order.seconds_owed, hass.locale);
-    const amount = (value: { amount: number; currency: string } | null): string =>
+    const amount = (value: { amount: number; currency: string } | null | undefined): string =>
       value?.amount ? this.money(value.amount, value.currency) : "";
     const state = sayCode(say, "state", order.state, order.state);
     const all: [string, unknown][] = [
@@ -101,10 +101,16 @@ export class PayBayOrderDialog extends PayBayDialog {
       [say("orders.plan"), order.plan_name],
       [say("order.price"), amount(order.price)],
       [say("order.paid"), amount(order.paid)],
+      [say("order.cash"), amount(order.cash)],
+      [say("order.cash_back"), amount(order.cash_back)],
       [say("order.refunded"), amount(order.refunded)],
       [say("order.pending"), amount(order.refund_pending)],
       [say("order.delivered"), say("order.delivered_of", { ran: given, owed })],
       [say("order.energy"), order.energy_wh && `${number(order.energy_wh, hass.locale)} Wh`],
+      [say("order.paid_by"), sayCode(say, "bay.paid_by", order.paid_by ?? "", "")],
+      [say("order.by"), order.by],
+      [say("order.stopped_by"), order.stopped_by_name],
+      [say("order.note"), order.note],
       [say("order.id"), html`<code>${order.order_id}</code>`],
       [say("order.payment"), order.payment_id && html`<code>${order.payment_id}</code>`],
       [say("order.rrn"), order.rrn && html`<code>${order.rrn}</code>`],

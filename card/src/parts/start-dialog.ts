@@ -67,10 +67,9 @@ export class PayBayStartDialog extends PayBayDialog {
   }
 
   private get ways(): Way[] {
-    const free = this.bay?.free_from_switch || (this.hass && takesCash(this.hass));
     if (this.chosen?.amount === 0) return ["free"];
-    const ways: Way[] = this.hass && takesCash(this.hass) ? ["link", "cash"] : ["link"];
-    return free && !this.bay?.order ? [...ways, "free"] : ways;
+    if (this.hass && takesCash(this.hass)) return ["link", "cash", "free"];
+    return this.bay?.free_from_switch && !this.bay.order ? ["link", "free"] : ["link"];
   }
 
   private get chosenWay(): Way {

@@ -1,5 +1,5 @@
 import { html, nothing } from "lit";
-import { refundAll, stop } from "../actions";
+import { type Stopped, confirmCashBack, refundAll, stop } from "../actions";
 import { define } from "../define";
 import { everyMoment } from "../live/ticker";
 import type { Live } from "../live/feed";
@@ -16,16 +16,20 @@ export class PayBayStopDialog extends PayBayDialog {
     bay: { attribute: false },
     live: { attribute: false },
     all: { state: true },
+    owed: { state: true },
   };
 
   site: Site | undefined;
   bay: Bay | undefined;
   live: Live | undefined;
   all = false;
+  /** The stopped order whose cash is to be handed back before this dialog goes. */
+  owed: Stopped | undefined;
   private stopTicking: (() => void) | undefined;
   private shown = 0;
 
   protected override heading(): string {
+    if (this.owed) return this.say("cash.back.title", { amount: this.amount(this.owed.cash_back ?? 0) });
     return this.say("stop.title", { bay: this.bay?.name ?? "" });
   }
 
@@ -42,7 +46,7 @@ export class PayBayStopDialog extends PayBayDialog {
   /** The session may end by itself while somebody still reads. */
   protected override updated(): void {
     this.shown = this.leftSeconds;
-    if (!this.bay?.order && !this.busy) this.close();
+    if (!this.bay?.order && !this.busy && !this.owed) this.close();
   }
 
   private get leftSeconds(): number {
@@ -51,8 +55,12 @@ export class PayBayStopDialog extends PayBayDialog {
   }
 
   protected override content() {
-    const { bay, hass } = this;
+    const { bay, hass, owed } = this;
     const order = bay?.order;
+    if (owed) {
+      const amount = this.amount(owed.cash_back ?? 0);
+      return html`<p role="status">${this.say("cash.back.text", { bay: bay?.name ?? "", amount })}</p>`;
+    }
     if (!bay || !order || !hass) return nothing;
     const left = this.leftSeconds;
     const time = duration(left, hass.locale);
@@ -86,7 +94,10 @@ export class PayBayStopDialog extends PayBayDialog {
   private normalText(order: RunningOrder, left: number): string {
     const back = unused(order, left);
     if (order.amount === 0 || order.paid_by === "free") return this.say("stop.free");
-    if (order.paid_by === "cash") return this.say("stop.cash", { amount: this.amount(back) });
+    if (order.paid_by === "cash") {
+      const paid = this.amount(order.amount);
+      return this.say("stop.cash", { amount: this.amount(back), paid });
+    }
     if (!back) return this.say("stop.nothing");
     return this.say("stop.rest", { amount: this.amount(back), paid: this.amount(order.amount) });
   }
@@ -97,6 +108,9 @@ export class PayBayStopDialog extends PayBayDialog {
   }
 
   protected override actions() {
+    if (this.owed)
+      return html`<button type="button" @click=${this.close}>${this.say("cash.back.later")}</button>
+        <button class="primary" ?disabled=${this.busy}>${this.say("cash.back.go")}</button>`;
     const paid = this.amount(this.bay?.order?.amount ?? 0);
     return html`
       ${this.cancelButton()}
@@ -107,12 +121,15 @@ export class PayBayStopDialog extends PayBayDialog {
   }
 
   protected override submit(): void {
-    const { bay, hass, all } = this;
+    const { bay, hass, all, owed } = this;
     if (!bay || !hass) return;
+    if (owed) return void this.attempt(() => confirmCashBack(hass, owed.order_id));
     void this.attempt(async () => {
       const stopped = await stop(hass, bay);
-      if (all) await refundAll(hass, stopped.order_id);
-    });
+      if (stopped.cash_back) this.owed = stopped;
+      else if (all) await refundAll(hass, stopped.order_id);
+      if (!this.owed) this.close();
+    }, true);
   }
 
   private amount(minor: number): string {

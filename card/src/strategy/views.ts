@@ -30,7 +30,7 @@ export function dashboard(snapshot: Snapshot | undefined, say: Say, roomy = fals
   const views = [
     bays(sites, say("view.bays")),
     perSite(sites, "orders", say("view.orders"), "mdi:receipt-text", 3),
-    perSite(sites, "money", say("view.money"), "mdi:cash-multiple", 2),
+    perSite(sites, "money", say("view.money"), "mdi:cash-multiple", 2, "shift"),
     perSite(sites, "attention", say("view.attention"), "mdi:bell-alert", 2),
   ];
   return { views: views.map((each) => ({ ...each, show_icon_and_title: roomy })) };
@@ -51,14 +51,17 @@ function bays(sites: readonly Shown[], title: string): View {
   };
 }
 
-type Kind = "orders" | "money" | "attention";
+type Kind = "orders" | "money" | "attention" | "shift";
 
 /** A section for each site, named when there are several. */
-function perSite(sites: readonly Shown[], kind: Kind, title: string, icon: string, wide: number): View {
+function perSite(sites: readonly Shown[], kind: Kind, title: string, icon: string, wide: number, ...more: Kind[]): View {
   const sections = sites.map((site) => {
-    const card = { ...siteCard(kind, site), grid_options: { columns: "full" } };
+    const cards = [kind, ...more].map((each) => ({
+      ...siteCard(each, site),
+      grid_options: { columns: "full" },
+    }));
     const heading = sites.length > 1 ? [{ type: "heading", heading: site.name }] : [];
-    return { ...section(...heading, card), column_span: wide };
+    return { ...section(...heading, ...cards), column_span: wide };
   });
   return { ...view(title, kind, icon), sections, max_columns: wide };
 }

@@ -153,6 +153,12 @@ export interface Order {
   seconds_owed: number;
   seconds_delivered: number;
   energy_wh: number | null;
+  paid_by?: string;
+  by?: string | null;
+  stopped_by_name?: string | null;
+  note?: string | null;
+  cash?: Amount | null;
+  cash_back?: Amount | null;
   payment_id: string | null;
   rrn: string | null;
   created_at: string | null;
@@ -178,4 +184,20 @@ export interface TimelineLine {
 export interface FullOrder extends Order {
   refunds: OrderRefund[];
   timeline: TimelineLine[];
+}
+
+/** What one person did; amounts in minor units. */
+export interface Shift {
+  cash: number;
+  cash_back: number;
+  cash_back_due: number;
+  drawer: number;
+  free_minutes: number;
+  stops: number;
+}
+
+export interface ShiftReport {
+  currency: string;
+  users: (Shift & { user_id: string | null; name: string | null })[];
+  total: Shift;
 }
