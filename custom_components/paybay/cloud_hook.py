@@ -15,6 +15,9 @@ from homeassistant.helpers import issue_registry as ir
 from .const import CONF_CLOUDHOOK_URL, CONF_HOOK_ID, DOMAIN
 
 ISSUE_GONE = "cloudhook_gone"
+DATA_WEBHOOK_ENTRY_ID = "webhook_entry_id"
+DATA_CLOUD_GONE = "cloud_gone"
+"""What an issue's fix flow is told."""
 _CLOUD = "cloud"
 # The cloud integration is big, and many do without it: it is imported where it already
 # runs, and nowhere else.
@@ -78,7 +81,8 @@ def async_track_cloudhook(
             hass,
             DOMAIN,
             issue_id,
-            is_fixable=False,
+            data={DATA_WEBHOOK_ENTRY_ID: entry.entry_id, DATA_CLOUD_GONE: True},
+            is_fixable=True,
             is_persistent=True,
             severity=ir.IssueSeverity.WARNING,
             translation_key=ISSUE_GONE,

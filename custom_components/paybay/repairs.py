@@ -18,6 +18,7 @@ from sqlalchemy import Connection
 
 from .bay import StartFailedError
 from .blueprint_action import ISSUE_BLUEPRINTS, async_update
+from .cloud_hook import DATA_WEBHOOK_ENTRY_ID
 from .ledger import (
     LedgerError,
     arrivals,
@@ -46,6 +47,7 @@ from .open_items import (
 )
 from .serving import async_can_serve, async_serve
 from .site import PayBayConfigEntry, Site
+from .webhook_repair import WebhookRepairFlow
 
 
 class SettleFlow(ConfirmRepairFlow):
@@ -217,9 +219,11 @@ async def async_create_fix_flow(
     issue_id: str,
     data: dict[str, str | int | float | None] | None,
 ) -> RepairsFlow:
-    """Return the flow for an issue; those with data are open items."""
+    """Return the flow for an issue; most with data are open items."""
     if issue_id == ISSUE_BLUEPRINTS:
         return BlueprintsFlow()
+    if DATA_WEBHOOK_ENTRY_ID in (data or {}):
+        return WebhookRepairFlow()
     if DATA_REFUND_KEY in (data or {}):
         return RefundFlow()
     return UnreportedFlow() if DATA_ORDER_ID in (data or {}) else SettleFlow()

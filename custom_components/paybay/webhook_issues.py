@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import issue_registry as ir
 
+from .cloud_hook import DATA_WEBHOOK_ENTRY_ID
 from .const import DOMAIN
 from .domain.webhook_health import is_silent, signatures_fail
 from .site import PayBayConfigEntry
@@ -62,7 +63,8 @@ def _show(
         hass,
         DOMAIN,
         issue_id,
-        is_fixable=False,
+        data={DATA_WEBHOOK_ENTRY_ID: entry.entry_id},
+        is_fixable=True,
         severity=ir.IssueSeverity.WARNING,
         translation_key=key,
         translation_placeholders={"site": entry.title, **placeholders},

@@ -20,6 +20,7 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
+from custom_components.paybay.cloud_hook import DATA_WEBHOOK_ENTRY_ID
 from custom_components.paybay.const import (
     CONF_CLOUDHOOK_URL,
     CONF_HOOK_ID,
@@ -35,8 +36,10 @@ from custom_components.paybay.flows import webhook_check
 from custom_components.paybay.hook import webhook_expected
 from custom_components.paybay.providers.base import ProviderUnavailableError
 from custom_components.paybay.providers.razorpay.signature import is_signed
+from custom_components.paybay.webhook_repair import WebhookRepairFlow
 
 from .entries import ENTRY_DATA, KEY_ID, make_entry
+from .test_repairs import choose
 
 KEYS = {CONF_KEY_ID: KEY_ID, CONF_KEY_SECRET: "s3cret"}
 CLOUD_URL = "https://hooks.nabu.casa/abc"
@@ -538,6 +541,40 @@ async def test_a_removed_site_whose_cloud_is_gone_is_removed_all_the_same(
     await hass.config_entries.async_remove(cloud_entry.entry_id)
     cloud["delete"].assert_not_awaited()
     assert hass.config_entries.async_entries(DOMAIN) == []
+
+
+async def test_the_owner_gets_a_new_cloud_address_from_the_notice(
+    hass: HomeAssistant, cloud_entry: MockConfigEntry, cloud: dict[str, AsyncMock]
+) -> None:
+    assert await async_setup_component(hass, "repairs", {})
+    async_dispatcher_send(hass, "CLOUDHOOKS_UPDATED", {})
+    cloud["make"].side_effect = CloudNotAvailable
+    assert (await choose(hass, "new_address"))["reason"] == "cloud_failed"
+    cloud["make"].side_effect = None
+    cloud["make"].return_value = "https://hooks.nabu.casa/new"
+    form = await choose(hass, "new_address")
+    assert form["description_placeholders"]["url"] == "https://hooks.nabu.casa/new"
+    await hass.async_block_till_done()
+    assert cloud_entry.data[CONF_CLOUDHOOK_URL] == "https://hooks.nabu.casa/new"
+    async_dispatcher_send(
+        hass,
+        "CLOUDHOOKS_UPDATED",
+        {ENTRY_DATA[CONF_HOOK_ID]: {"cloudhook_url": "https://hooks.nabu.casa/new"}},
+    )
+    await hass.async_block_till_done()
+    assert [i for i in ir.async_get(hass).issues.values() if i.domain == DOMAIN] == []
+
+
+@pytest.mark.parametrize("step", ["new_address", "polling", "show"])
+async def test_a_notice_of_a_site_that_is_gone_says_so(
+    hass: HomeAssistant, cloud_entry: MockConfigEntry, step: str
+) -> None:
+    flow = WebhookRepairFlow()
+    flow.hass, flow.data = hass, {DATA_WEBHOOK_ENTRY_ID: "gone"}
+    assert cloud_entry.entry_id != "gone"
+    for name in ("init", step):
+        result = await getattr(flow, f"async_step_{name}")()
+        assert result["reason"] == "site_gone"
 
 
 async def test_the_owner_hears_when_the_cloud_takes_the_address_away(

@@ -184,15 +184,15 @@ def test_every_issue_has_words_and_the_reverse() -> None:
         ISSUE_REFUND_FAILED,
         ISSUE_REFUND_NO_BALANCE,
         ISSUE_SESSION_UNREPORTED,
+        ISSUE_SILENT,
+        ISSUE_SIGNATURES,
+        ISSUE_GONE,
     }
     told = {
         What.RELAY_STRAY,
         What.RELAY_STUCK,
         ISSUE_KEYS_REFUSED,
         ISSUE_MERCHANT,
-        ISSUE_SILENT,
-        ISSUE_SIGNATURES,
-        ISSUE_GONE,
     }
     told |= {ISSUE_QR_NOT_CLOSED, ISSUE_QR_NOT_ENABLED, ISSUE_QR_LEFT_BEHIND}
     told |= {ISSUE_QR_SITE_DISABLED, ISSUE_QR_TEST_KEYS}

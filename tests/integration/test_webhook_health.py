@@ -8,6 +8,7 @@ from unittest.mock import NonCallableMagicMock
 from aiohttp import web
 from aiohttp.test_utils import TestClient
 from homeassistant.core import HomeAssistant
+from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.helpers import entity_registry as er, issue_registry as ir
 from homeassistant.setup import async_setup_component
 from homeassistant.util import dt as dt_util
@@ -15,14 +16,19 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
-from custom_components.paybay.const import CONF_POLLING_ONLY, DOMAIN
+from custom_components.paybay.const import (
+    CONF_POLLING_ONLY,
+    CONF_WEBHOOK_SECRET,
+    DOMAIN,
+)
 from custom_components.paybay.domain.notices import Channel, Notice
 from custom_components.paybay.domain.orders import Order
+from custom_components.paybay.flows import webhook_check
 from custom_components.paybay.ledger import LedgerError, payments
 from custom_components.paybay.providers.base import MalformedEventError
 
 from .site_fixtures import ObedientClock, captured, settled, state_of
-from .test_repairs import begin_any, confirm
+from .test_repairs import begin_any, choose, confirm
 from .webhooks import HOOK
 
 LAST = "sensor.razorpay_test_last_verified_webhook"
@@ -101,7 +107,7 @@ async def test_payments_only_polling_found_are_an_issue_until_events_come_again(
     assert issues(hass) == {}
     await buy_often(hass, site_entry, clock, Channel.POLL, 1)
     issue = issues(hass)["webhook_silent"]
-    assert not issue.is_fixable
+    assert issue.is_fixable
     assert issue.translation_placeholders == {
         "site": "Razorpay (test)",
         "missed": "3",
@@ -297,3 +303,53 @@ async def test_counts_are_there_for_who_wants_them(
         f"{site_entry.entry_id}_bad_signatures",
         f"{site_entry.entry_id}_missed_payments",
     }
+
+
+@pytest.fixture
+def _no_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(webhook_check, "WAIT_S", 0)
+
+
+@pytest.mark.usefixtures("_no_wait")
+async def test_owner_repairs_the_secret_from_the_notice(
+    hass: HomeAssistant,
+    client: Client,
+    site_entry: MockConfigEntry,
+    clock: ObedientClock,
+    site_provider: NonCallableMagicMock,
+) -> None:
+    for _ in range(3):
+        assert await post(client, b"{}", {}) == 403
+    await buy_often(hass, site_entry, clock, Channel.POLL, 1)
+    form = await choose(hass, "show")
+    shown = form["description_placeholders"] or {}
+    assert shown["url"] == f"https://bays.example.com{HOOK}"
+    assert shown["secret"] == site_entry.data[CONF_WEBHOOK_SECRET]
+    form = await confirm(hass, form)
+    assert form["errors"] == {"base": "nothing_came"}
+    assert await post(client, b"{}", {}) == 403
+    form = await confirm(hass, form)
+    assert form["errors"] == {"base": "other_secret"}
+
+    async def report(_link_id: str) -> None:
+        assert await post(client, b"{}", GOOD) == 200
+
+    site_provider.cancel_link.side_effect = report
+    done = await confirm(hass, form)
+    assert done["type"] is FlowResultType.CREATE_ENTRY
+    assert issues(hass) == {}
+
+
+async def test_owner_gives_the_webhook_up_from_the_notice(
+    hass: HomeAssistant,
+    client: Client,
+    site_entry: MockConfigEntry,
+    clock: ObedientClock,
+) -> None:
+    await buy_often(hass, site_entry, clock, Channel.POLL)
+    done = await choose(hass, "polling")
+    assert done["type"] is FlowResultType.CREATE_ENTRY
+    assert site_entry.options[CONF_POLLING_ONLY] is True
+    await settled(hass, site_entry)
+    await buy_often(hass, site_entry, clock, Channel.POLL)
+    assert issues(hass) == {}
