@@ -4,15 +4,13 @@ from abc import abstractmethod
 from datetime import datetime
 from typing import override
 
-from homeassistant.components import cloud
 from homeassistant.components.image import ImageEntity, ImageEntityDescription
-from homeassistant.const import EVENT_CORE_CONFIG_UPDATE
-from homeassistant.core import Event, HomeAssistant, callback
+from homeassistant.core import HomeAssistant, callback
 from homeassistant.util import dt as dt_util
 
 from .bay import Bay
 from .entity import PayBayEntity
-from .public_url import start_url
+from .public_url import async_follow_public_url, start_url
 from .qr import qr_png
 from .site import Site
 from .web.posters.content import Content, Format, Size
@@ -51,11 +49,7 @@ class _StartImage[Shown](PayBayEntity, ImageEntity):
         """Look now, and whenever our own address or name may have changed."""
         await super().async_added_to_hass()
         self._look()
-        listen = self.hass.bus.async_listen
-        self.async_on_remove(listen(EVENT_CORE_CONFIG_UPDATE, self._changed))
-        if "cloud" in self.hass.config.components:
-            heard = cloud.async_listen_connection_change
-            self.async_on_remove(heard(self.hass, self._cloud_changed))
+        self.async_on_remove(async_follow_public_url(self.hass, self._changed))
 
     def _look(self) -> bool:
         """Return whether there is something else to show than before."""
@@ -67,11 +61,7 @@ class _StartImage[Shown](PayBayEntity, ImageEntity):
         return True
 
     @callback
-    def _changed(self, _event: Event) -> None:
-        if self._look():
-            self.async_write_ha_state()
-
-    async def _cloud_changed(self, _state: cloud.CloudConnectionState) -> None:
+    def _changed(self) -> None:
         if self._look():
             self.async_write_ha_state()
 

@@ -3,11 +3,16 @@
 from dataclasses import replace
 from http import HTTPStatus
 import io
+from pathlib import Path
+import re
 from typing import Any
+from unittest.mock import patch
 
+from homeassistant.components import cloud
 from homeassistant.components.image import async_get_image
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import ServiceValidationError
+from homeassistant.helpers.dispatcher import async_dispatcher_send
 from PIL import Image
 import pypdfium2
 import pytest
@@ -15,6 +20,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 import zxingcpp
 
+from custom_components.paybay import const
 from custom_components.paybay.domain.merchant import Merchant
 from custom_components.paybay.domain.money import Money
 from custom_components.paybay.domain.plans import Plan
@@ -105,6 +111,30 @@ async def test_a_new_public_address_is_a_new_picture(
     await hass.async_block_till_done()
     assert state_of(hass, entity_id) != before
     assert await seen(hass, entity_id) == ["https://moved.example.com/paybay/bay_1"]
+
+
+async def test_an_address_of_the_cloud_is_shown_as_soon_as_it_is_connected(
+    hass: HomeAssistant, site_provider: Any, clock: Any, relay_helpers: None
+) -> None:
+    hass.config.components.add("cloud")
+    address = "https://abcdef.ui.nabu.casa"
+    with patch("homeassistant.components.cloud.async_remote_ui_url") as remote_url:
+        remote_url.side_effect = cloud.CloudNotAvailable
+        await set_up(hass, make_entry())
+        assert state_of(hass, START_QR) == "unavailable"
+        remote_url.side_effect, remote_url.return_value = None, address
+        state = cloud.CloudConnectionState.CLOUD_CONNECTED
+        async_dispatcher_send(hass, cloud.SIGNAL_CLOUD_CONNECTION_STATE, state)
+        await hass.async_block_till_done()
+        assert await seen(hass, START_QR) == [f"{address}/paybay/bay_1"]
+
+
+def test_the_big_cloud_integration_is_loaded_only_where_it_runs() -> None:
+    top = re.compile(
+        r"^(from|import) homeassistant\.components.*\bcloud\b", re.MULTILINE
+    )
+    files = Path(const.__file__).parent.rglob("*.py")
+    assert [file.name for file in files if top.search(file.read_text("utf-8"))] == []
 
 
 async def test_other_settings_leave_the_code_as_it_is(
