@@ -198,3 +198,19 @@ async def test_reload_of_the_site_tells_no_old_ends_again(
     await hass.config_entries.async_reload(bays.entry_id)
     await settled(hass, bays)
     assert len(phone.told) == 1
+
+
+async def test_customer_who_has_not_plugged_in_yet_was_not_unplugged(
+    hass: HomeAssistant,
+    bays: MockConfigEntry,
+    inputs: Any,
+    *,
+    phone: Phone,
+    clock: ObedientClock,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    await use(hass, NAME, **inputs)
+    await paid(hass, bays)
+    assert state_of(hass, "binary_sensor.bay_1_plugged_in") == "off"
+    await let_pass(hass, freezer, 120, clock)
+    assert phone.told == []

@@ -148,3 +148,21 @@ async def test_silence_that_began_while_home_assistant_was_off_is_told(
     await use(hass, NAME, **inputs)
     await leap(hass, freezer, 0.5 * HOUR, clock)
     assert len(phone.told) == 1
+
+
+async def test_old_silence_is_not_told_at_night(
+    hass: HomeAssistant,
+    bays: MockConfigEntry,
+    inputs: Any,
+    *,
+    phone: Phone,
+    clock: ObedientClock,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    await paid(hass, bays)
+    await leap(hass, freezer, 13 * HOUR, clock, step_s=HOUR)
+    await use(hass, NAME, **inputs)
+    await leap(hass, freezer, 1 * HOUR, clock)
+    assert phone.told == []  # 22:00
+    await leap(hass, freezer, 10.5 * HOUR, clock, step_s=HOUR / 2)
+    assert len(phone.told) == 1
