@@ -214,7 +214,6 @@ def make_site(
         ledger,
         clock,
         currency=currency_of(entry),
-        bay_ids=bays,
         day_began_ms=_day_began_ms,
         run=hass.async_add_executor_job,
         spawn=spawn_background,

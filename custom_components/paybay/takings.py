@@ -2,16 +2,16 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Callable, Collection, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 import logging
 from typing import Any
 
 from .domain.clock import Clock
 from .domain.happenings import Happening, What
-from .ledger import Ledger, LedgerError, takings
+from .domain.sums import Sums, since
+from .ledger import Ledger, LedgerError, sums, takings
 from .ledger.reader import snapshot
-from .ledger.takings import Delivered
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -25,15 +25,20 @@ _MOVES_BOOKS = frozenset(What) - {What.STOP_AWAITED, What.ATTENTION, What.RELAY_
 class Books:
     """Sums by bay, as of one moment. `day_ms` is when their local day began.
 
-    Money is in minor units: what was paid, less what went back of it. `before` is
-    of all earlier days. `cash` is today's, and in no other sum.
+    `today` is what the cards show, too; `before` and `since` are what was taken
+    online on all earlier days, and on this one, less what went back of it.
     """
 
     day_ms: int
-    today: Counter[str] = field(default_factory=Counter)
+    today: Mapping[str, Sums] = field(default_factory=dict)
     before: Counter[str] = field(default_factory=Counter)
-    cash: Counter[str] = field(default_factory=Counter)
-    delivered: Delivered = field(default_factory=Delivered)
+    since: Counter[str] = field(default_factory=Counter)
+
+    def of_day(self, bay_id: str | None) -> Sums:
+        """Return today's sums of one bay; None: of all, those that are gone too."""
+        if bay_id is None:
+            return Sums.of(self.today.values())
+        return self.today.get(bay_id, Sums())
 
 
 class Takings:
@@ -49,7 +54,6 @@ class Takings:
         clock: Clock,
         *,
         currency: str,
-        bay_ids: Collection[str],
         day_began_ms: Callable[[], int],
         run: Callable[[Callable[[], Books]], Awaitable[Books]],
         spawn: Callable[[Coroutine[Any, Any, None]], Any],
@@ -60,7 +64,6 @@ class Takings:
         self._site_id = site_id
         self._ledger = ledger
         self._clock = clock
-        self._bay_ids = bay_ids
         self._day_began_ms = day_began_ms
         self._run = run
         self._spawn = spawn
@@ -120,10 +123,9 @@ class Takings:
                 before = takings.taken(connection, *about, to_ms=day_ms)
             return Books(
                 day_ms=day_ms,
-                today=takings.taken(connection, *about, from_ms=day_ms),
+                today=since(sums.of_site(connection, self._site_id, day_ms), 0),
                 before=before,
-                cash=takings.cash(connection, self._site_id, day_ms),
-                delivered=takings.delivered(connection, self._bay_ids, day_ms),
+                since=takings.taken(connection, *about, from_ms=day_ms),
             )
 
     def _arm(self, delay_ms: int) -> None:

@@ -1,6 +1,6 @@
 """Sensors of what bays and sites took and delivered; for long-term statistics too."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -23,18 +23,18 @@ from .takings import Books
 
 @dataclass(frozen=True, kw_only=True)
 class TakingsDescription(SensorEntityDescription):
-    """A sensor of a sum; `value_fn` gets a bay's id. `daily` ones begin anew each day.
+    """A sensor of a sum, of one bay or (None) of all. `daily` ones begin anew each day.
 
     All are totals: what went back makes a sum smaller, and only that is subtracted.
     Money has the site's currency.
     """
 
-    value_fn: Callable[[Books, str], int]
+    value_fn: Callable[[Books, str | None], int]
     daily: bool = True
 
 
 def _money(
-    key: str, value_fn: Callable[[Books, str], int], *, daily: bool = True
+    key: str, value_fn: Callable[[Books, str | None], int], *, daily: bool = True
 ) -> TakingsDescription:
     return TakingsDescription(
         key=key,
@@ -47,18 +47,29 @@ def _money(
     )
 
 
-REVENUE_TODAY = _money("revenue_today", lambda books, bay: books.today[bay])
-REVENUE_TOTAL = _money(
-    "revenue_total",
-    lambda books, bay: books.before[bay] + books.today[bay],
-    daily=False,
-)
-CASH_TODAY = _money("cash_today", lambda books, bay: books.cash[bay])
+def _revenue_today(books: Books, bay_id: str | None) -> int:
+    today = books.of_day(bay_id)
+    return today.revenue - today.refunded
+
+
+def _revenue_total(books: Books, bay_id: str | None) -> int:
+    ever = books.before + books.since
+    return ever.total() if bay_id is None else ever[bay_id]
+
+
+def _cash_today(books: Books, bay_id: str | None) -> int:
+    today = books.of_day(bay_id)
+    return today.cash - today.cash_back
+
+
+REVENUE_TODAY = _money("revenue_today", _revenue_today)
+REVENUE_TOTAL = _money("revenue_total", _revenue_total, daily=False)
+CASH_TODAY = _money("cash_today", _cash_today)
 SESSIONS_TODAY = TakingsDescription(
     key="sessions_today",
     translation_key="sessions_today",
     state_class=SensorStateClass.TOTAL,
-    value_fn=lambda books, bay: books.delivered.sessions[bay],
+    value_fn=lambda books, bay_id: books.of_day(bay_id).sessions,
 )
 TIME_TODAY = TakingsDescription(
     key="time_today",
@@ -68,7 +79,7 @@ TIME_TODAY = TakingsDescription(
     native_unit_of_measurement=UnitOfTime.SECONDS,
     suggested_unit_of_measurement=UnitOfTime.MINUTES,
     suggested_display_precision=0,
-    value_fn=lambda books, bay: books.delivered.ran_ms[bay] // 1000,
+    value_fn=lambda books, bay_id: books.of_day(bay_id).delivered_ms // 1000,
 )
 BAY_TAKINGS = (REVENUE_TODAY, REVENUE_TOTAL, SESSIONS_TODAY, TIME_TODAY)
 SITE_TAKINGS = (REVENUE_TODAY, CASH_TODAY)
@@ -107,8 +118,7 @@ class TakingsSensor(PayBayEntity, SensorEntity):
         """Return the sum: money in major units, time in seconds."""
         if (books := self._takings.books) is None:
             return None
-        value_fn = self.entity_description.value_fn
-        value = sum(value_fn(books, bay_id) for bay_id in self._bay_ids(books))
+        value = self.entity_description.value_fn(books, self._bay_id)
         if self.device_class is SensorDeviceClass.MONETARY:
             return Money(value, self._takings.currency).major
         return value
@@ -120,8 +130,3 @@ class TakingsSensor(PayBayEntity, SensorEntity):
         if not self.entity_description.daily or self._takings.books is None:
             return None
         return dt_util.utc_from_timestamp(self._takings.books.day_ms / 1000)
-
-    def _bay_ids(self, books: Books) -> Collection[str]:
-        if self._bay_id is not None:
-            return [self._bay_id]
-        return {*books.before, *books.today, *books.cash}

@@ -127,7 +127,7 @@ async def test_each_sensor_belongs_to_its_bay_or_to_the_site(
     } == {
         **{
             f"sensor.razorpay_test_{key}": (f"{two_bays.entry_id}_{key}", None)
-            for key in ("active_bays", "orders_waiting", "revenue_today")
+            for key in ("active_bays", "cash_today", "orders_waiting", "revenue_today")
         },
         **{
             f"sensor.{bay}_{name}": (f"{bay}_{key}", bay)

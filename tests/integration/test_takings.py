@@ -21,8 +21,12 @@ from pytest_homeassistant_custom_component.common import (
     MockConfigEntry,
     async_fire_time_changed,
 )
+from sqlalchemy import Connection
 
-from custom_components.paybay.ledger import LedgerError, payments
+from custom_components.paybay.domain.money import Money
+from custom_components.paybay.domain.notices import RefundFact
+from custom_components.paybay.domain.orders import OrderState, PaidBy
+from custom_components.paybay.ledger import LedgerError, orders
 
 from .entries import BAY_1, BAY_2, make_entry
 from .site_fixtures import ObedientClock, paid, set_up, settled, state_of, untouched
@@ -50,7 +54,8 @@ async def live_site(
     freezer.move_to(begin)
     clock.start_ms = int(begin.timestamp() * 1000)
     site_provider.test_mode = False
-    return await set_up(hass, make_entry(bays=[BAY_1, BAY_2], key_id=LIVE_KEY))
+    entry = make_entry(bays=[BAY_1, BAY_2], key_id=LIVE_KEY, refund_budget="500.00")
+    return await set_up(hass, entry)
 
 
 def shown(hass: HomeAssistant, entity_id: str) -> State:
@@ -96,14 +101,14 @@ async def test_session_counts_when_it_begins_and_its_time_when_it_ends(
     assert (state_of(hass, SESSIONS_TODAY), state_of(hass, TIME_TODAY)) == ("1", "10.0")
 
 
-async def test_top_up_is_the_same_session(
+async def test_top_up_is_a_session_of_its_own(
     hass: HomeAssistant, live_site: MockConfigEntry, clock: ObedientClock
 ) -> None:
     await paid(hass, live_site)
     await paid(hass, live_site)
     await clock.pass_by(hass, 1210)
     await settled(hass, live_site)
-    assert (state_of(hass, SESSIONS_TODAY), state_of(hass, TIME_TODAY)) == ("1", "20.0")
+    assert (state_of(hass, SESSIONS_TODAY), state_of(hass, TIME_TODAY)) == ("2", "20.0")
     assert state_of(hass, REVENUE_TODAY) == "20.00"
 
 
@@ -113,15 +118,52 @@ async def test_what_went_back_is_no_revenue(
     clock: ObedientClock,
     site_provider: NonCallableMagicMock,
 ) -> None:
-    await paid(hass, live_site, payment_id="pay_goes_back")
-    fact = replace(untouched("pay_goes_back"), refunded_minor=400)
-    site_provider.fetch_payment.side_effect = None
-    site_provider.fetch_payment.return_value = fact
-    ledger = live_site.runtime_data.ledger
-    await ledger.run(lambda c: payments.refresh(c, fact, clock.now_ms()))
-    await clock.pass_by(hass, 700)
+    def refund(payment_id: str, amount: Money, key: str) -> RefundFact:
+        fact = replace(untouched(payment_id), refunded_minor=amount.minor)
+        site_provider.fetch_payment.side_effect = [fact] * 9
+        return RefundFact(
+            id="rfnd_1",
+            payment_id=payment_id,
+            amount=amount,
+            status="processed",
+            key=key,
+        )
+
+    site_provider.refund.side_effect = refund
+    await paid(hass, live_site)
+    await clock.pass_by(hass, 360)
+    switch = {"entity_id": "switch.bay_1"}
+    await hass.services.async_call("switch", "turn_off", switch, blocking=True)
     await settled(hass, live_site)
-    assert state_of(hass, REVENUE) == state_of(hass, SITE_TODAY) == "6.00"
+    await clock.pass_by(hass, 5)
+    await settled(hass, live_site)
+    shown = {state_of(hass, each) for each in (REVENUE, REVENUE_TODAY, SITE_TODAY)}
+    assert shown == {"6.00"}
+
+
+async def test_cash_is_shown_by_itself(
+    hass: HomeAssistant, live_site: MockConfigEntry, clock: ObedientClock
+) -> None:
+    order = await paid(hass, live_site)
+    cash = replace(
+        order,
+        id="ord_cash",
+        watch_code="cash",
+        link_id=None,
+        state=OrderState.COMPLETED,
+        paid_by=PaidBy.CASH,
+    )
+
+    def store(connection: Connection) -> None:
+        orders.add(connection, cash)
+        then = {"paid_ms": clock.now_ms(), "cash_back_minor": 250}
+        orders.change(connection, cash.id, **then)
+
+    await live_site.runtime_data.ledger.run(store)
+    await clock.pass_by(hass, 5)
+    await settled(hass, live_site)
+    assert state_of(hass, "sensor.razorpay_test_cash_today") == "7.50"
+    assert state_of(hass, SITE_TODAY) == "10.00"
 
 
 async def test_test_mode_is_kept_out_of_revenue_and_shows_the_rest(

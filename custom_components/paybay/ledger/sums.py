@@ -66,7 +66,9 @@ def _questions(
     )
     yield (
         cash.where(
-            orders.c.paid_by == PaidBy.CASH, orders.c.state.not_in(sorted(OFFERED))
+            orders.c.paid_by == PaidBy.CASH,
+            orders.c.state.not_in(sorted(OFFERED)),
+            orders.c.test_mode.is_(False),
         ),
         lambda test: ["test_revenue", None] if test else ["cash", "cash_back"],
     )

@@ -32,14 +32,13 @@ READS: dict[str, Callable[[Connection], Any]] = {
     "unsettled": lambda c: refunds.unsettled(c, "site"),
     "due": lambda c: refunds.due(c, "site"),
     "in_work": lambda c: refunds.in_work(c, "site"),
-    "delivered_today": lambda c: takings.delivered(c, ["bay"], BEGAN_MS),
     "taken_today": lambda c: takings.taken(c, "site", "INR", from_ms=BEGAN_MS),
     "unreported": lambda c: unreported.of_site(c, "site"),
 }
 _WHOLE_TABLE = re.compile(r"^SCAN \w+$")
 _AS_BAD = ("(site_id=?)", "deliveries_bay ")
 """Every order a site ever had, every stretch of a bay."""
-_SMALL = ("orders_unreported (site_id=?)", "(bay_id=? AND ended_ms>?)")
+_SMALL = ("orders_unreported (site_id=?)",)
 
 
 def plans_of(connection: Connection, read: Callable[[Connection], Any]) -> list[str]:
