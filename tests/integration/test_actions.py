@@ -10,6 +10,7 @@ import probatio
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry, MockUser
 
+from .site_fixtures import paid
 from .source_scan import FOLDER
 from .test_translations import EN
 
@@ -27,6 +28,7 @@ ADMINS_ONLY: dict[str, dict[str, Any]] = {
 }
 """Actions that move money, take bays' codes down, or hand out the books."""
 BY_RIGHT_OVER_THE_BAY: dict[str, dict[str, Any]] = {
+    "confirm_cash_back": {"order_id": "of the bay"},
     "create_order": {"bay": "switch.bay_1", "plan": "ten_min"},
     "get_orders": {"bay": "switch.bay_1"},
     "start_session": {"bay": "switch.bay_1"},
@@ -34,8 +36,8 @@ BY_RIGHT_OVER_THE_BAY: dict[str, dict[str, Any]] = {
 }
 """Actions for whoever may use, or see, the bay's switch."""
 
-FOR_EVERYBODY = {"get_posters"}
-"""Actions that tell what hangs on the wall anyway."""
+FOR_EVERYBODY = {"get_posters", "get_shift_report"}
+"""Actions that tell what hangs on the wall anyway, or only of who asks."""
 
 
 def test_every_action_says_who_may_use_it() -> None:
@@ -55,6 +57,8 @@ async def test_somebody_without_the_right_is_refused(
     user.mock_policy(policy)
     user.groups = []
     data = (ADMINS_ONLY | BY_RIGHT_OVER_THE_BAY)[action]
+    if data.get("order_id") == "of the bay":
+        data = {"order_id": (await paid(hass, site_entry)).id}
     with pytest.raises(Unauthorized):
         await hass.services.async_call(
             "paybay",
