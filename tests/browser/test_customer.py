@@ -1,9 +1,15 @@
 """The customer's way through it all, on a small phone in a real Chromium."""
 
+from http import HTTPStatus
+import os
+from pathlib import Path
 import re
 
+from aiohttp import ClientSession
 from playwright.async_api import Browser, Page, Response, expect
+import pypdfium2
 import pytest
+import zxingcpp
 
 from custom_components.paybay.web.customer.texts import texts_in
 from demo.running import RunningSite
@@ -34,10 +40,27 @@ async def buy(phone: Page, plan: str) -> None:
     await phone.wait_for_url(re.compile(r"/paybay/orders/[\w-]+$"))
 
 
+async def scan_poster(site: RunningSite, number: int, keep: str) -> str:
+    """Print a bay's poster as its owner would; return what a phone's camera reads."""
+    answer = await site.home.ask(
+        "paybay.get_posters", bay=[site.spec.bay(number).switch], language="hi"
+    )
+    link = site.home.url + answer["posters"][0]["pdf"]
+    async with ClientSession() as printer, printer.get(link) as file:
+        assert file.status == HTTPStatus.OK
+        pdf = await file.read()
+    with pypdfium2.PdfDocument(pdf) as document:
+        picture = document[0].render(scale=150 / 72).to_pil()
+    if folder := os.environ.get("PAYBAY_SHOTS"):
+        picture.save(Path(folder) / f"{keep}.png")
+    (code,) = zxingcpp.read_barcodes(picture)
+    return str(code.text)
+
+
 async def test_customer_scans_pays_charges_and_is_done(
     phone: Page, site: RunningSite, snap: Snap
 ) -> None:
-    await open_bay(phone, site, 1)
+    await phone.goto(await scan_poster(site, 1, "poster"))
     await expect(phone.get_by_role("heading", name="Bay 1")).to_be_visible()
     await snap(phone, "start")
     await buy(phone, "Eight seconds")
