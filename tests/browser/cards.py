@@ -6,7 +6,14 @@ import json
 import time
 from typing import Any
 
-from playwright.async_api import Browser, ConsoleMessage, Error, Locator, Page
+from playwright.async_api import (
+    Browser,
+    ConsoleMessage,
+    Error,
+    Locator,
+    Page,
+    ViewportSize,
+)
 
 from demo.bays import AnyBay
 from demo.running import RunningSite
@@ -14,7 +21,7 @@ from demo.storage import DASHBOARD
 
 from .owner import DESKTOP
 
-PHONE = {"width": 390, "height": 844}
+PHONE = ViewportSize(width=390, height=844)
 _FOR_EVER_S = 10**9
 
 

@@ -1,12 +1,15 @@
 """The owner's cards and dashboard, in the frontend that Home Assistant brings."""
 
 import asyncio
+from io import BytesIO
 import re
 from typing import Any
 
 from axe_playwright_python.async_playwright import Axe
+from PIL import Image
 from playwright.async_api import Browser, Page, expect
 import pytest
+import zxingcpp
 
 from demo.running import RunningSite
 from demo.site import BAYS, PlanSpec, SiteSpec
@@ -360,3 +363,76 @@ async def test_cash_is_taken_and_its_rest_given_back_by_hand(
         await snap(page, "owner-shift")
     [order] = site.books.rows("SELECT note, paid_by FROM orders WHERE note IS NOT NULL")
     assert (order["note"], order["paid_by"]) == ("Blue scooter", "cash")
+
+
+async def test_bay_is_taken_out_of_service_and_put_back(
+    browser: Browser, site: RunningSite
+) -> None:
+    async with signed_in(browser, site) as page:
+        await view(page)
+        shown = card(page, BAY_1)
+        await shown.get_by_role("button", name="Take out of service").click()
+        dialog = page.get_by_role("dialog", name="Take Bay 1 out of service?")
+        await dialog.get_by_role("button", name="Take out of service").click()
+        await expect(shown.get_by_text("Out of service", exact=True)).to_be_visible()
+        await shown.get_by_role("button", name="Put into service").click()
+        await expect(shown.get_by_text("Free", exact=True)).to_be_visible()
+
+
+async def test_code_of_a_bay_leads_to_its_page_and_to_a_poster(
+    browser: Browser, site: RunningSite, snap: Snap
+) -> None:
+    async with signed_in(browser, site) as page:
+        await view(page)
+        await card(page, BAY_1).get_by_role("button", name="QR code").click()
+        dialog = page.get_by_role("dialog", name="Bay 1: scan to charge")
+        code = dialog.get_by_label("QR code of the start page of Bay 1")
+        await expect(code).to_be_visible()
+        poster = dialog.get_by_role("link", name="Poster to print")
+        await expect(poster).to_be_visible()
+        await snap(page, "owner-qr")
+        url = f"{site.home.url}/paybay/{BAY_1.id}"
+        shot = Image.open(BytesIO(await code.screenshot()))
+        [read] = zxingcpp.read_barcodes(shot)
+        assert read.text == url
+        link = dialog.get_by_role("link", name="Open the page")
+        assert await link.get_attribute("href") == url
+        answer = await page.request.get(str(await poster.get_attribute("href")))
+        assert (await answer.body()).startswith(b"%PDF")
+
+
+async def test_attendant_sees_the_bays_and_nothing_that_only_owners_may(
+    browser: Browser, site: RunningSite, snap: Snap
+) -> None:
+    user = await site.home.command("config/auth/create", name="Asha")
+    await site.home.command(
+        "config/auth_provider/homeassistant/create",
+        user_id=user["user"]["id"],
+        username="asha",
+        password=ATTENDANT_PASSWORD,
+    )
+    await site.home.command(
+        "config/auth/update", user_id=user["user"]["id"], group_ids=["system-users"]
+    )
+    order_id = await sold(site, BAY_2, "short")
+    context = await browser.new_context(base_url=site.home.url, viewport=PHONE)
+    page = await context.new_page()
+    await view(page)
+    await page.locator("input[name=username]").fill("asha")
+    await page.locator("input[name=password]").fill(ATTENDANT_PASSWORD)
+    await page.get_by_role("button", name="Log in").click()
+    await card(page, BAY_2).get_by_role("button", name="Stop").click(timeout=SECONDS)
+    dialog = page.get_by_role("dialog", name="Stop Bay 2?")
+    await expect(dialog).to_contain_text(re.compile("₹10"))
+    await expect(dialog.get_by_text("give all ₹10 back")).to_have_count(0)
+    await snap(page, "attendant-stop")
+    await dialog.get_by_role("button", name="Cancel").click()
+    await view(page, "orders")
+    await page.get_by_role("searchbox").fill(order_id)
+    await expect(page.locator("paybay-orders-card li")).to_have_count(1)
+    await expect(page.get_by_role("button", name="CSV")).to_have_count(0)
+    await context.close()
+    await site.books.wait_end(order_id)
+
+
+ATTENDANT_PASSWORD = "asha-takes-cash"

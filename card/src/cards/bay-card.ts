@@ -1,10 +1,13 @@
 import { type PropertyValues, css, html, nothing } from "lit";
+import { operate } from "../actions";
 import { LiveElement } from "../base";
 import { define } from "../define";
 import { findBay } from "../model/attention";
 import { counts, orderLeft } from "../model/countdown";
 import { online } from "../model/earned";
 import { duration, number, time } from "../model/format";
+import "../parts/confirm";
+import type { Question } from "../parts/confirm";
 import "../parts/qr-dialog";
 import "../parts/ring";
 import "../parts/start-dialog";
@@ -110,7 +113,8 @@ export class PayBayBayCard extends LiveElement {
   ];
 
   config: BayCardConfig | undefined;
-  dialog: "start" | "stop" | "qr" | undefined;
+  dialog: "start" | "stop" | "qr" | "ask" | undefined;
+  private question: Question | undefined;
   plan: string | undefined;
 
   static getConfigForm(): ConfigForm {
@@ -272,7 +276,31 @@ export class PayBayBayCard extends LiveElement {
         <ha-icon icon=${bay.order ? "mdi:plus" : "mdi:play"}></ha-icon>${this.say(bay.order ? "bay.more" : "bay.start")}</button>
       <button class="icon" aria-label=${this.say("bay.qr")} title=${this.say("bay.qr")}
         @click=${() => (this.dialog = "qr")}><ha-icon icon="mdi:qrcode"></ha-icon></button>
+      ${this.service(bay)}
     </div>`;
+  }
+
+  private service(bay: Bay) {
+    const entity = bay.entities["in_service"];
+    if (!entity) return nothing;
+    const label = this.say(bay.in_service ? "service.out" : "service.back");
+    return html`<button class="icon" aria-label=${label} title=${label}
+      @click=${() => this.turnService(bay, entity)}>
+      <ha-icon icon=${bay.in_service ? "mdi:wrench-outline" : "mdi:wrench-check"}></ha-icon></button>`;
+  }
+
+  /** Out of service after a question; back at once, and Home Assistant says what fails. */
+  private turnService(bay: Bay, entity: string): void {
+    const { hass } = this;
+    if (!hass) return;
+    if (!bay.in_service) return void operate(hass, "turn_on", entity).catch(() => undefined);
+    this.question = {
+      title: this.say("service.title", { bay: bay.name }),
+      text: this.say("service.text"),
+      go: this.say("service.out"),
+      work: () => hass.callService("switch", "turn_off", {}, { entity_id: entity }, false),
+    };
+    this.dialog = "ask";
   }
 
   private start(plan: string | undefined): void {
@@ -293,6 +321,9 @@ export class PayBayBayCard extends LiveElement {
       case "stop":
         return html`<paybay-stop-dialog .hass=${hass} .site=${site} .bay=${bay} .live=${live}
           @closed=${this.closed}></paybay-stop-dialog>`;
+      case "ask":
+        return html`<paybay-confirm .hass=${hass} .question=${this.question}
+          @closed=${this.closed}></paybay-confirm>`;
       case "qr":
         return html`<paybay-qr-dialog .hass=${hass} .bay=${bay} @closed=${this.closed}></paybay-qr-dialog>`;
       default:

@@ -1,5 +1,6 @@
 import { css, html, nothing } from "lit";
 import { unsafeSVG } from "lit/directives/unsafe-svg.js";
+import { act } from "../actions";
 import { define } from "../define";
 import type { Bay } from "../types/paybay";
 import { PayBayDialog } from "./dialog";
@@ -9,6 +10,10 @@ interface Code {
   svg: string;
 }
 
+interface Posters {
+  posters: { pdf: string }[];
+}
+
 /** A bay's start page as a QR code, with its address. */
 export class PayBayQrDialog extends PayBayDialog {
   static override properties = {
@@ -16,6 +21,7 @@ export class PayBayQrDialog extends PayBayDialog {
     bay: { attribute: false },
     code: { state: true },
     copied: { state: true },
+    poster: { state: true },
   };
   static override styles = [
     ...PayBayDialog.styles,
@@ -44,6 +50,7 @@ export class PayBayQrDialog extends PayBayDialog {
   bay: Bay | undefined;
   code: Code | undefined;
   copied = false;
+  poster: string | undefined;
 
   protected override firstUpdated(): void {
     super.firstUpdated();
@@ -51,7 +58,11 @@ export class PayBayQrDialog extends PayBayDialog {
   }
 
   private async draw(): Promise<void> {
-    this.code = await this.hass?.callWS<Code>({ type: "paybay/qr", bay_id: this.bay?.bay_id });
+    const { bay, hass } = this;
+    if (!bay || !hass) return;
+    this.code = await hass.callWS<Code>({ type: "paybay/qr", bay_id: bay.bay_id });
+    const found = await act<Posters>(hass, "get_posters", { bay: bay.entities.switch });
+    this.poster = found.posters[0]?.pdf;
   }
 
   protected override heading(): string {
@@ -78,6 +89,10 @@ export class PayBayQrDialog extends PayBayDialog {
         <ha-icon icon="mdi:content-copy"></ha-icon>
         <span aria-live="polite">${this.say(this.copied ? "qr.copied" : "qr.copy")}</span>
       </button>
+      ${this.poster
+        ? html`<a class="button" href=${this.poster} target="_blank" rel="noopener">
+            <ha-icon icon="mdi:printer"></ha-icon>${this.say("qr.poster")}</a>`
+        : nothing}
       <a class="button" href=${url} target="_blank" rel="noopener noreferrer">${this.say("qr.open")}</a>
     `;
   }
