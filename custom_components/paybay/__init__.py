@@ -29,6 +29,7 @@ from .orphans import async_leave_old_relays, async_settle_orphans
 from .paid_again import async_hold_claims, async_tell_again
 from .paid_event import fire_paid_event
 from .provider_issues import async_track_provider
+from .public_url import async_follow_public_url
 from .qr_issues import async_retire_codes, async_track_qr_issues
 from .relays import async_follow_relays
 from .services import async_setup_services
@@ -130,6 +131,9 @@ def _async_watch(hass: HomeAssistant, entry: PayBayConfigEntry, site: Site) -> N
         await site.async_close()
 
     entry.async_on_unload(entry.add_update_listener(_async_reload))
+    entry.async_on_unload(
+        async_follow_public_url(hass, partial(async_register_devices, hass, entry))
+    )
     entry.async_on_unload(async_follow_relays(hass, entry))
     entry.async_on_unload(hass.bus.async_listen_once(EVENT_HOMEASSISTANT_STOP, stop))
     entry.async_on_unload(async_track_keys(hass, entry))

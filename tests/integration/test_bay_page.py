@@ -87,7 +87,7 @@ async def test_owner_finds_the_page_at_the_bays_device(
     hass: HomeAssistant, site_entry: MockConfigEntry, client: Client
 ) -> None:
     await hass.config.async_update(external_url="https://bays.example.com")
-    assert await hass.config_entries.async_reload(site_entry.entry_id)
+    await hass.async_block_till_done()
     registry = dr.async_get(hass)
     device = registry.async_get(bay_device_id(hass, site_entry, "bay_1") or "")
     assert isinstance(device, dr.DeviceEntry)
