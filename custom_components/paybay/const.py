@@ -86,6 +86,7 @@ BAY_ORDERS: Final = "/paybay/{bay}/orders"
 ORDER_PAGE: Final = "/paybay/orders/{watch}"
 ORDER_RETURN: Final = "/paybay/orders/{watch}/return"
 BAY_FIND: Final = "/paybay/{bay}/find"
+KIOSK: Final = "/paybay/kiosk/{entry}"
 TERMS: Final = "/terms"
 """Added to a bay's page and to an order's."""
 

@@ -6,7 +6,7 @@ from homeassistant.helpers import device_registry as dr
 from .account import is_test_key
 from .const import CONF_KEY_ID, DOMAIN
 from .entry_data import bays_of
-from .public_url import bay_url
+from .public_url import bay_url, kiosk_url
 from .site import PayBayConfigEntry
 
 MANUFACTURER = "PayBay"
@@ -24,6 +24,7 @@ def async_register_devices(hass: HomeAssistant, entry: PayBayConfigEntry) -> Non
         model="Razorpay account, test mode" if test_mode else "Razorpay account",
         name=entry.title,
         entry_type=dr.DeviceEntryType.SERVICE,
+        configuration_url=kiosk_url(hass, entry.entry_id),
     )
     for bay in bays_of(entry).values():
         registry.async_get_or_create(

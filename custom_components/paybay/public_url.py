@@ -7,7 +7,7 @@ from homeassistant.const import EVENT_CORE_CONFIG_UPDATE
 from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.helpers.network import NoURLAvailableError, get_url
 
-from .const import BAY_PAGE, ORDER_PAGE, ORDER_RETURN
+from .const import BAY_PAGE, KIOSK, ORDER_PAGE, ORDER_RETURN
 from .domain.orders import Order
 
 
@@ -15,6 +15,14 @@ def bay_url(hass: HomeAssistant, bay_id: str) -> str | None:
     """Return the address of a bay's page; one for the house if none is public."""
     try:
         return get_url(hass, prefer_external=True) + BAY_PAGE.format(bay=bay_id)
+    except NoURLAvailableError:
+        return None
+
+
+def kiosk_url(hass: HomeAssistant, entry_id: str) -> str | None:
+    """Return the address of a site's screen; one for the house if none is public."""
+    try:
+        return get_url(hass, prefer_external=True) + KIOSK.format(entry=entry_id)
     except NoURLAvailableError:
         return None
 

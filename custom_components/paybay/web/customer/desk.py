@@ -134,6 +134,11 @@ class Desk:
             return None
         return entry.runtime_data if entry.runtime_data.open else None
 
+    def has_entry(self, entry_id: str) -> bool:
+        """Return whether an owner has set up such a site, at work or not."""
+        found = self.hass.config_entries.async_get_entry(entry_id)
+        return found is not None and found.domain == DOMAIN
+
     async def find(self, watch_code: str) -> OrderView | None:
         """Return the order that this key opens; raise LedgerError.
 

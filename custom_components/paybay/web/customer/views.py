@@ -7,11 +7,20 @@ from aiohttp import web
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.http import HomeAssistantView
 
-from ...const import BAY_FIND, BAY_ORDERS, BAY_PAGE, ORDER_PAGE, ORDER_RETURN, TERMS
+from ...const import (
+    BAY_FIND,
+    BAY_ORDERS,
+    BAY_PAGE,
+    KIOSK,
+    ORDER_PAGE,
+    ORDER_RETURN,
+    TERMS,
+)
 from ...domain.order_view import OrderView
 from ...ledger import LedgerError
-from . import answers, finding, live, orders, start, stopping, terms
+from . import answers, finding, kiosk, live, orders, start, stopping, terms
 from .desk import Desk
+from .kiosk import Kiosks
 from .visit import Visit
 
 type Handler = Callable[[Desk, Visit, OrderView], Awaitable[web.StreamResponse]]
@@ -20,11 +29,14 @@ type Handler = Callable[[Desk, Visit, OrderView], Awaitable[web.StreamResponse]]
 def make_views(hass: HomeAssistant, secret: bytes) -> list[HomeAssistantView]:
     """Return all views of the customer's pages; `secret` signs their forms."""
     desk = Desk(hass, secret)
+    kiosks = Kiosks(hass, hass.loop.time)
     return [
         AssetView(desk),
         # Before the bays' own: no bay is called "orders".
         OrderPageView(desk),
         OrderStatusView(desk),
+        KioskView(desk, kiosks),
+        KioskStatusView(desk, kiosks),
         OrderEventsView(desk),
         OrderReturnView(desk),
         OrderCancelView(desk),
@@ -216,6 +228,43 @@ class BayFindView(CustomerView):
         if not self._desk.may_look(visit):
             return self._desk.too_fast(visit)
         return await finding.find(self._desk, visit, bay)
+
+
+class _KioskView(CustomerView):
+    """A page of a site's screen."""
+
+    def __init__(self, desk: Desk, kiosks: Kiosks) -> None:
+        """Serve at this desk, with these screens."""
+        super().__init__(desk)
+        self._kiosks = kiosks
+
+
+class KioskView(_KioskView):
+    """The screen beside a site's bays."""
+
+    url = KIOSK
+    name = "paybay:kiosk"
+
+    async def get(self, request: web.Request, entry: str) -> web.StreamResponse:
+        """Answer with all bays of a site."""
+        visit = Visit.of(request)
+        if not self._desk.may_look(visit):
+            return self._desk.too_fast(visit)
+        return await kiosk.show(self._desk, self._kiosks, visit, entry)
+
+
+class KioskStatusView(_KioskView):
+    """What changes on it."""
+
+    url = KIOSK + "/status"
+    name = "paybay:kiosk:status"
+
+    async def get(self, request: web.Request, entry: str) -> web.StreamResponse:
+        """Answer with JSON; 304 while it is what the browser has."""
+        visit = Visit.of(request)
+        if not self._desk.may_look(visit):
+            return self._desk.too_fast(visit)
+        return await kiosk.status(self._desk, self._kiosks, visit, entry)
 
 
 class AssetView(CustomerView):
