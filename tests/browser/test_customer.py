@@ -12,6 +12,7 @@ import pytest
 import zxingcpp
 
 from custom_components.paybay.web.customer.texts import texts_in
+from demo.entries import PAYBAY_ENTRY_ID
 from demo.running import RunningSite
 from demo.site import BAYS, PlanSpec, SiteSpec
 
@@ -111,6 +112,52 @@ async def test_customer_chooses_a_language_and_keeps_it_through_paying(
     await expect(phone.locator("html")).to_have_attribute("lang", "ta")
     await expect(phone.get_by_text(t("state_completed"))).to_be_visible(timeout=20_000)
     await snap(phone, "done-ta")
+
+
+async def test_page_hears_what_happens_and_need_not_ask(
+    phone: Page, site: RunningSite
+) -> None:
+    """What is stopped in one window is told in the other, over its one stream."""
+    asked: list[str] = []
+    phone.on("request", lambda request: asked.append(request.url))
+    await open_bay(phone, site, 2)
+    async with phone.expect_request("**/events"):
+        await buy(phone, "Ten minutes")
+    await expect(phone.get_by_role("timer")).to_be_visible()
+    asked.clear()
+    other = await phone.context.new_page()
+    await other.goto(f"{phone.url}/stop")
+    await other.get_by_role("button", name="Stop now").click()
+    await expect(other.get_by_text("You stopped it.")).to_be_visible()
+    await expect(phone.get_by_text("You stopped it.")).to_be_visible()
+    assert not [url for url in asked if url.endswith("/status")]
+    await other.close()
+
+
+async def test_page_goes_on_by_asking_where_no_stream_can_be_had(
+    phone: Page, site: RunningSite
+) -> None:
+    await phone.add_init_script("delete window.EventSource")
+    await open_bay(phone, site, 1)
+    await buy(phone, "Eight seconds")
+    done = phone.get_by_text("Done. Thank you!")
+    await expect(done).to_be_visible(timeout=20_000)
+
+
+async def test_screen_shows_a_code_and_keeps_it_open_while_bays_change(
+    phone: Page, site: RunningSite, snap: Snap
+) -> None:
+    await phone.goto(f"{site.home.url}/paybay/kiosk/{PAYBAY_ENTRY_ID}")
+    await phone.get_by_text("Show the code to pay").last.click()
+    code = phone.get_by_role("img", name="bay_2")
+    await expect(code).to_be_visible()
+    other = await phone.context.new_page()
+    await open_bay(other, site, 1)
+    await buy(other, "Eight seconds")
+    await expect(phone.get_by_text("In use", exact=True)).to_be_visible(timeout=10_000)
+    await expect(code).to_be_visible()
+    await snap(phone, "kiosk")
+    await other.close()
 
 
 async def test_first_load_is_light(phone: Page, site: RunningSite) -> None:

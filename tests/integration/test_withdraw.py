@@ -72,9 +72,9 @@ async def test_all_goes_back_and_the_session_before_it_goes_on(
     await settled(hass, site_entry)
     assert (done.status, done.headers["Location"]) == (303, page_of(queued))
     assert await stands(site_entry, queued) == (OrderState.UNDELIVERED, 1000)
-    assert (
-        "You cancelled it before it began." in (await get(client, page_of(queued))).text
-    )
+    page = await get(client, page_of(queued))
+    assert "Cancelled. Your money goes back" in page.text
+    assert "You cancelled it before it began." in page.text
     assert state_of(hass, RELAY) == "on"
     await clock.pass_by(hass, 601)
     assert await stands(site_entry, running) == (OrderState.COMPLETED, 0)

@@ -9,7 +9,6 @@ from ...domain.order_view import OrderView, RefundView
 from ...domain.orders import RUNNING, Order, OrderState
 from ...domain.refunds import RefundProblem, RefundState
 from ...domain.timeline import Entry
-from ...domain.view import CUSTOMER
 from . import wording
 from .bay_page import Moment
 from .order_stage import Live, Stage, stage_of
@@ -25,6 +24,16 @@ _POLL_S = {
     **dict.fromkeys((Stage.STOPPING, Stage.ENDED_OFFER), 2),
     **dict.fromkeys((Stage.QUEUED, Stage.CHARGING, Stage.PAUSED, Stage.UNSURE), 5),
 }
+_OVER = frozenset(
+    {
+        Stage.COMPLETED,
+        Stage.STOPPED,
+        Stage.UNDELIVERED,
+        Stage.WITHDRAWN,
+        Stage.CANCELLED,
+        Stage.EXPIRED,
+    }
+)
 _LATE_POLL_S = 30
 """An order that ended: its refund moves on, or money comes after all."""
 _FRESH_POLL_S = 5
@@ -140,8 +149,7 @@ def _again(stage: Stage, live: Live, t: Texts) -> str | None:
         return None
     if stage is Stage.CHARGING and live.top_up:
         return t("add_time")
-    ended = stage in (Stage.COMPLETED, Stage.STOPPED, Stage.UNDELIVERED)
-    return t("again") if ended or stage in (Stage.CANCELLED, Stage.EXPIRED) else None
+    return t("again") if stage in _OVER else None
 
 
 def _lines(
@@ -169,7 +177,7 @@ def _lines(
             yield t("line_paused", count=count, time=left, window=window)
             keeps = live.rest is RestPolicy.KEEP
             yield t("line_paused_keep" if keeps else "line_paused_rest")
-        case Stage.COMPLETED | Stage.STOPPED | Stage.UNDELIVERED:
+        case Stage.COMPLETED | Stage.STOPPED | Stage.UNDELIVERED | Stage.WITHDRAWN:
             yield from _ended(view, stage, t)
         case Stage.CANCELLED | Stage.EXPIRED:
             yield t("line_cancelled" if stage is Stage.CANCELLED else "line_late")
@@ -211,7 +219,7 @@ def _ended(view: OrderView, stage: Stage, t: Texts) -> Iterator[str]:
 
 
 def _reason(order: Order, stage: Stage, t: Texts) -> str:
-    if stage is Stage.UNDELIVERED and order.reason == CUSTOMER:
+    if stage is Stage.WITHDRAWN:
         return t("reason_withdrawn")
     key = f"reason_{order.reason}"
     if t.has(key):

@@ -6,6 +6,7 @@ from enum import StrEnum
 from ...bay import Bay
 from ...domain.bay import BayStatus, BusyPolicy, RestPolicy
 from ...domain.orders import RUNNING, Order, OrderState
+from ...domain.view import CUSTOMER
 
 
 class Stage(StrEnum):
@@ -24,6 +25,7 @@ class Stage(StrEnum):
     COMPLETED = "completed"
     STOPPED = "stopped"
     UNDELIVERED = "undelivered"
+    WITHDRAWN = "withdrawn"
     CANCELLED = "cancelled"
     EXPIRED = "expired"
 
@@ -77,6 +79,8 @@ def stage_of(order: Order, live: Live, now_ms: int) -> Stage:
             return _unpaid(order, now_ms)
         case OrderState.PAID:
             return _paid(live)
+        case OrderState.UNDELIVERED if order.reason == CUSTOMER:
+            return Stage.WITHDRAWN
         case state if state in RUNNING:
             return _running(order, live)
         case state:

@@ -113,4 +113,4 @@ def _tax(view: OrderView, merchant: Merchant, t: Texts) -> Iterator[Row]:
 def _half_rate(tax_bp: int) -> str:
     """Return `9 %` for 1800 basis points."""
     half = Decimal(tax_bp) / 2 / _BP_PER_PERCENT
-    return f"{half.normalize():f} %"
+    return f"{half.normalize():f}\u00a0%"
