@@ -8,7 +8,7 @@ from homeassistant.core import (
     HomeAssistant,
     callback,
 )
-from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers import device_registry as dr, entity_registry as er
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
@@ -137,10 +137,16 @@ async def test_each_sensor_belongs_to_its_bay_or_to_the_site(
     }
 
 
-async def test_removing_a_bay_removes_its_entities(
-    hass: HomeAssistant, two_bays: MockConfigEntry, entity_registry: er.EntityRegistry
+async def test_removing_a_bay_removes_its_entities_and_its_device(
+    hass: HomeAssistant,
+    two_bays: MockConfigEntry,
+    entity_registry: er.EntityRegistry,
+    device_registry: dr.DeviceRegistry,
 ) -> None:
+    about = ("paybay", "bay_2"), two_bays.entry_id
+    assert device_registry.async_get_device_by_identifier(*about)
     hass.config_entries.async_remove_subentry(two_bays, "bay_2")
     await hass.async_block_till_done()
     assert entity_registry.async_get("sensor.bay_2_status") is None
+    assert device_registry.async_get_device_by_identifier(*about) is None
     assert state_of(hass, STATUS) == "available"
