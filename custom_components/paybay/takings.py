@@ -4,6 +4,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 import logging
 from typing import Any
 
@@ -118,12 +119,16 @@ class Takings:
     def _read(self, day_ms: int, before: Counter[str] | None) -> Books:
         """Read the ledger (blocking); raise LedgerError."""
         about = self._site_id, self.currency
+        now_ms, zone = self._clock.now_ms(), self._clock.zone()
         with snapshot(self._ledger.path) as connection:
             if before is None:
                 before = takings.taken(connection, *about, to_ms=day_ms)
             return Books(
                 day_ms=day_ms,
-                today=since(sums.of_site(connection, self._site_id, day_ms), 0),
+                today=since(
+                    sums.of_site(connection, self._site_id, day_ms, now_ms, zone),
+                    date.min,
+                ),
                 before=before,
                 since=takings.taken(connection, *about, from_ms=day_ms),
             )

@@ -1,7 +1,7 @@
 """When a bay is open: hours of the day and days of the week, as its owner sees them."""
 
 from dataclasses import dataclass
-from datetime import datetime, time, tzinfo
+from datetime import date, datetime, time, tzinfo
 from typing import Self
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -55,5 +55,9 @@ def local_time(at_ms: int, zone: tzinfo) -> datetime:
 
 def day_began_ms(at_ms: int, zone: tzinfo) -> int:
     """Return when the local day of this moment began: 23, 24 or 25 hours long."""
-    today = local_time(at_ms, zone).date()
-    return int(datetime.combine(today, time.min, zone).timestamp() * 1000)
+    return day_began(local_time(at_ms, zone).date(), zone)
+
+
+def day_began(day: date, zone: tzinfo) -> int:
+    """Return the Unix ms at which a local day began."""
+    return int(datetime.combine(day, time.min, zone).timestamp() * 1000)

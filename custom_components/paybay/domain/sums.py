@@ -2,13 +2,12 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
-from datetime import date, tzinfo
+from datetime import date, timedelta, tzinfo
 from typing import Self
 
 from .hours import local_time
 
-BUCKET_MS = 15 * 60_000
-"""Every time zone's midnight falls on a quarter of an hour of UTC."""
+DAY_MS = 24 * 3600 * 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,29 +39,56 @@ class Sums:
 
 @dataclass(frozen=True, slots=True)
 class Slice:
-    """What came together at one bay in the quarter of an hour from `at_ms` (Unix)."""
+    """What came together at one bay on one local day."""
 
-    at_ms: int
+    day: date
     bay_id: str
     sums: Sums
 
-    def day(self, zone: tzinfo) -> date:
-        """Return the local day it belongs to."""
-        return local_time(self.at_ms, zone).date()
 
-
-def since(slices: Iterable[Slice], from_ms: int) -> dict[str, Sums]:
-    """Return each bay's sums from a moment on."""
+def since(slices: Iterable[Slice], day: date) -> dict[str, Sums]:
+    """Return each bay's sums from a day on."""
     found: dict[str, list[Sums]] = {}
     for each in slices:
-        if each.at_ms >= from_ms:
+        if each.day >= day:
             found.setdefault(each.bay_id, []).append(each.sums)
     return {bay_id: Sums.of(parts) for bay_id, parts in found.items()}
 
 
-def by_day(slices: Iterable[Slice], zone: tzinfo) -> dict[date, dict[str, Sums]]:
-    """Return each bay's sums of each local day that had any."""
+def by_day(slices: Iterable[Slice]) -> dict[date, dict[str, Sums]]:
+    """Return each bay's sums of each day that had any."""
     days: dict[date, list[Slice]] = {}
     for each in slices:
-        days.setdefault(each.day(zone), []).append(each)
-    return {day: since(parts, 0) for day, parts in days.items()}
+        days.setdefault(each.day, []).append(each)
+    return {day: since(parts, day) for day, parts in days.items()}
+
+
+def offsets(from_ms: int, to_ms: int, zone: tzinfo) -> list[tuple[int, int]]:
+    """Return how far local time is ahead of UTC, as (until Unix ms, offset ms) pairs.
+
+    The last pair holds from there on. So a database finds local days by arithmetic.
+    """
+    found, at_ms = [], from_ms
+    while at_ms < to_ms:
+        next_ms = at_ms + DAY_MS
+        if _offset_ms(at_ms, zone) != _offset_ms(next_ms, zone):
+            found.append((_change_ms(at_ms, next_ms, zone), _offset_ms(at_ms, zone)))
+        at_ms = next_ms
+    return [*found, (at_ms, _offset_ms(at_ms, zone))]
+
+
+def _change_ms(from_ms: int, to_ms: int, zone: tzinfo) -> int:
+    """Return the first moment after `from_ms` whose offset differs from there."""
+    before = _offset_ms(from_ms, zone)
+    while to_ms - from_ms > 1:
+        middle_ms = (from_ms + to_ms) // 2
+        if _offset_ms(middle_ms, zone) == before:
+            from_ms = middle_ms
+        else:
+            to_ms = middle_ms
+    return to_ms
+
+
+def _offset_ms(at_ms: int, zone: tzinfo) -> int:
+    offset = local_time(at_ms, zone).utcoffset() or timedelta()
+    return int(offset.total_seconds() * 1000)

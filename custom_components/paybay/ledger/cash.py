@@ -9,6 +9,7 @@ from ..domain.refunds import undelivered
 from ..domain.timeline import Entry
 from .orders import change, from_row, get, note
 from .schema import CASH_BACK_DUE, orders
+from .sums import not_by_site
 
 
 class NoCashBackError(LookupError):
@@ -70,8 +71,8 @@ def serve_instead(connection: Connection, order: Order) -> None:
 def due_back(connection: Connection, site_id: str) -> Sequence[Order]:
     """Return a site's orders whose cash is still to be given back, oldest first."""
     where = CASH_BACK_DUE, orders.c.site_id == site_id
-    order_by = orders.c.created_ms, orders.c.id
-    rows = connection.execute(select(orders).where(*where).order_by(*order_by))
+    query = select(orders).where(*where).order_by(orders.c.created_ms)
+    rows = connection.execute(query)
     return [from_row(row) for row in rows]
 
 
@@ -84,7 +85,7 @@ def given_free_ms(
     )
     query = select(func.coalesce(func.sum(used), 0)).where(
         orders.c.paid_ms >= since_ms,
-        orders.c.site_id == site_id,
+        not_by_site(site_id),
         orders.c.by_user == user_id,
         orders.c.paid_by == PaidBy.FREE,
         orders.c.state.not_in(sorted(OFFERED)),

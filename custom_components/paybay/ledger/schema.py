@@ -114,9 +114,16 @@ CASH_BACK_DUE = and_(
 Index(
     "orders_cash_back_due",
     orders.c.site_id,
+    orders.c.created_ms,
     sqlite_where=CASH_BACK_DUE,
     postgresql_where=CASH_BACK_DUE,
 )
+for _name, _column in (
+    ("orders_stopped", orders.c.stopped_ms),
+    ("orders_cash_back", orders.c.cash_back_ms),
+):
+    _told = _column.is_not(None)
+    Index(_name, _column, sqlite_where=_told, postgresql_where=_told)
 
 payments = Table(
     "payments",

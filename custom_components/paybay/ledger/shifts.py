@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Connection, case, func, select
 from ..domain.orders import ENDED, OFFERED, PaidBy
 from ..domain.shifts import Shift
 from .schema import CASH_BACK_DUE, orders
+from .sums import not_by_site
 
 _ORDERS = {
     PaidBy.CASH: "cash_orders",
@@ -35,7 +36,7 @@ def _parts(
     connection: Connection, site_id: str, from_ms: int, to_ms: int
 ) -> Iterator[tuple[str | None, Shift]]:
     def ask(who: Any, *values: Any) -> Any:
-        query = select(who, *values).where(orders.c.site_id == site_id)
+        query = select(who, *values).where(not_by_site(site_id))
         return query.group_by(who)
 
     def within(column: ColumnElement[Any]) -> ColumnElement[bool]:

@@ -1,7 +1,8 @@
-"""What a site took and gave, added up in the database by quarters of an hour."""
+"""What a site took and gave, added up in the database by local days."""
 
 from collections import defaultdict
 from collections.abc import Iterator
+from datetime import date, timedelta, tzinfo
 from typing import Any
 
 from sqlalchemy import (
@@ -10,6 +11,7 @@ from sqlalchemy import (
     Connection,
     Select,
     and_,
+    case,
     exists,
     func,
     or_,
@@ -18,39 +20,41 @@ from sqlalchemy import (
 
 from ..domain.orders import OFFERED, PaidBy
 from ..domain.refunds import RefundState
-from ..domain.sums import BUCKET_MS, Slice, Sums
+from ..domain.sums import DAY_MS, Slice, Sums, offsets
 from .deliveries import DeliveryState
 from .schema import deliveries, orders, payments, refunds
 
+_EPOCH = date(1970, 1, 1)
+
 
 def of_site(
-    connection: Connection, site_id: str, from_ms: int, to_ms: int | None = None
+    connection: Connection, site_id: str, from_ms: int, now_ms: int, zone: tzinfo
 ) -> list[Slice]:
-    """Return what came together from a moment on, up to another one (None: now).
+    """Return what came together from the beginning of a local day on, day by day.
 
     Money belongs to when the provider says it was paid, or to when cash was taken; a
     refund to when it fell due; a session to its beginning; time and energy to the end
     of their stretch. Each question reads an index of that time, and no more.
     """
     found: dict[tuple[int, str], list[Sums]] = defaultdict(list)
-    for query, names in _questions(site_id, from_ms, to_ms):
-        for at, bay_id, test_mode, *values in connection.execute(query):
+    for query, names in _questions(site_id, from_ms, offsets(from_ms, now_ms, zone)):
+        for day, bay_id, test_mode, *values in connection.execute(query):
             numbers = zip(names(test_mode), map(int, values), strict=True)
             sums = Sums(**{name: number for name, number in numbers if name})
-            found[at * BUCKET_MS, bay_id].append(sums)
-    return [Slice(at, bay_id, Sums.of(s)) for (at, bay_id), s in sorted(found.items())]
+            found[int(day), bay_id].append(sums)
+    return [
+        Slice(_EPOCH + timedelta(days=day), bay_id, Sums.of(parts))
+        for (day, bay_id), parts in sorted(found.items())
+    ]
 
 
 def _questions(
-    site_id: str, from_ms: int, to_ms: int | None
+    site_id: str, from_ms: int, zone: list[tuple[int, int]]
 ) -> Iterator[tuple[Select[Any], Any]]:
     def ask(at: Column[Any], *values: Any) -> Select[Any]:
-        bucket = (at // BUCKET_MS).label("bucket")
-        span = at >= from_ms if to_ms is None else and_(at >= from_ms, at < to_ms)
-        keys = bucket, orders.c.bay_id, orders.c.test_mode
-        # The planner is not to begin at all orders of the site: no index of that.
-        ours = orders.c.site_id.op("||")("") == site_id
-        return select(*keys, *values).where(span, ours).group_by(*keys)
+        keys = _day(at, zone).label("day"), orders.c.bay_id, orders.c.test_mode
+        query = select(*keys, *values).where(at >= from_ms, not_by_site(site_id))
+        return query.group_by(*keys)
 
     def real(name: str) -> Any:
         return lambda test_mode: ["test_revenue"] if test_mode else [name]
@@ -88,17 +92,31 @@ def _questions(
         func.sum(deliveries.c.ran_ms),
         func.sum(deliveries.c.ran_mwh),
     ).join(orders, orders.c.id == deliveries.c.order_id)
-    yield (
-        ran.where(deliveries.c.state == DeliveryState.CLOSED),
-        lambda _test: ["delivered_ms", "delivered_mwh"],
-    )
+    yield ran, lambda _test: ["delivered_ms", "delivered_mwh"]
+
+
+def not_by_site(site_id: str) -> ColumnElement[bool]:
+    """Say that an order is a site's, so that no index of sites is used for it.
+
+    Otherwise SQLite begins at all orders the site ever had, and not at a time.
+    """
+    return orders.c.site_id.op("||")("") == site_id
+
+
+def _day(at: Column[Any], zone: list[tuple[int, int]]) -> ColumnElement[int]:
+    """Return the number of the local day, counted from 1970."""
+    *changes, (_, last_ms) = zone
+    if not changes:
+        return (at + last_ms) // DAY_MS
+    whens = [(at < until_ms, offset_ms) for until_ms, offset_ms in changes]
+    return (at + case(*whens, else_=last_ms)) // DAY_MS
 
 
 def _went_back() -> ColumnElement[bool]:
-    taken_on = and_(
-        refunds.c.state == RefundState.SENT, refunds.c.provider_id.is_not(None)
-    )
-    return or_(refunds.c.state == RefundState.PROCESSED, taken_on)
+    # As an expression: by state, all refunds there ever were would be read.
+    state = refunds.c.state.op("||")("")
+    taken_on = and_(state == RefundState.SENT, refunds.c.provider_id.is_not(None))
+    return or_(state == RefundState.PROCESSED, taken_on)
 
 
 def _ran(stretch: Any) -> ColumnElement[bool]:

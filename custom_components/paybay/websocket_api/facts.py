@@ -36,7 +36,9 @@ _BAY_ENTITIES = {
     "ends_at": ("sensor", "ends_at"),
     "event": ("event", "activity"),
     "in_service": ("switch", "in_service"),
-    "image": ("image", "printed_qr"),
+    "image": ("image", "start_qr"),
+    "poster": ("image", "poster"),
+    "printed_qr": ("image", "printed_qr"),
 }
 _TRANSIENT = frozenset(
     {

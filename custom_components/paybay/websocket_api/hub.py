@@ -42,6 +42,9 @@ GAP_S = 0.25
 METER_GAP_S = 2.0
 """What only the meter says may wait: it says something all the time."""
 RETRY_S = 5.0
+TORN_S = 0.05
+MAX_TORN = 10
+"""A bay's face may lag behind the ledger for a moment, which is not shown."""
 
 _HUB: HassKey[Hub] = HassKey("paybay_live")
 _REGISTRIES = (
@@ -89,6 +92,7 @@ class Hub:
         self._built_s = float("-inf")
         self._building = False
         self._again = False
+        self._torn = 0
 
     @property
     def is_watched(self) -> bool:
@@ -155,6 +159,11 @@ class Hub:
                 unavailable.append(unavailable_of(entry))
             else:
                 sites.append(facts)
+        if self._torn < MAX_TORN and any(facts.is_torn for facts in sites):
+            self._torn += 1
+            self.poke(TORN_S)
+            return
+        self._torn = 0
         self._last = {facts.entry_id: facts for facts in sites}
         for watcher in tuple(self._watchers):
             watcher.show(self._hass, sites, unavailable)

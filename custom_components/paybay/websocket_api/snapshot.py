@@ -70,6 +70,13 @@ class SiteFacts:
     bays: Sequence[BayFacts]
     books: Books
 
+    @property
+    def is_torn(self) -> bool:
+        """Return whether a bay still shows an order that the ledger has ended."""
+        live = {each.order.id for each in self.books.live}
+        shown = (bay.face.order_id for bay in self.bays)
+        return any(order_id and order_id not in live for order_id in shown)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Viewer:

@@ -38,7 +38,7 @@ READS: dict[str, Callable[[Connection], Any]] = {
 _WHOLE_TABLE = re.compile(r"^SCAN \w+$")
 _AS_BAD = ("(site_id=?)", "deliveries_bay ")
 """Every order a site ever had, every stretch of a bay."""
-_SMALL = ("orders_unreported (site_id=?)",)
+_SMALL = ("orders_unreported (site_id=?)", "orders_cash_back_due (site_id=?)")
 
 
 def plans_of(connection: Connection, read: Callable[[Connection], Any]) -> list[str]:

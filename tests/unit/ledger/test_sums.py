@@ -1,22 +1,24 @@
 """What a site took and gave, as screens and statistics add it up."""
 
-from datetime import UTC, datetime
+from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
 from zoneinfo import ZoneInfo
 
+import pytest
 from sqlalchemy import Connection
 
 from custom_components.paybay.domain.money import Money
 from custom_components.paybay.domain.orders import Order, OrderStep, PaidBy
 from custom_components.paybay.domain.refunds import RefundStep
-from custom_components.paybay.domain.sums import Slice, Sums, by_day, since
+from custom_components.paybay.domain.sums import Sums, by_day, since
 from custom_components.paybay.ledger import (
+    cash,
     deliveries,
     live_orders,
     orders,
     payments,
     refunds,
+    shifts,
     sums,
 )
 
@@ -45,9 +47,9 @@ def deliver(connection: Connection, order: Order, *parts_ms: int) -> None:
         )
 
 
-def of_site(connection: Connection, **changes: Any) -> Sums:
-    span = {"from_ms": BEGAN_MS, **changes}
-    return Sums.of(each.sums for each in sums.of_site(connection, "site", **span))
+def of_site(connection: Connection, from_ms: int = BEGAN_MS) -> Sums:
+    slices = sums.of_site(connection, "site", from_ms, BEGAN_MS, INDIA)
+    return Sums.of(each.sums for each in slices)
 
 
 def test_money_time_and_sessions_are_added_up(tmp_path: Path) -> None:
@@ -98,34 +100,48 @@ def test_only_the_span_and_the_site_that_are_asked_for_count(tmp_path: Path) -> 
         hour_ms = BEGAN_MS + 3_600_000
         assert of_site(connection).revenue == 2000
         assert of_site(connection, from_ms=hour_ms).revenue == 1000
-        assert of_site(connection, to_ms=hour_ms).sessions == 1
+        assert of_site(connection, from_ms=hour_ms).sessions == 1
 
 
-def test_days_are_those_of_the_owners_zone() -> None:
-    before = int(datetime(2026, 3, 1, 18, 15, tzinfo=UTC).timestamp() * 1000)
-    after = int(datetime(2026, 3, 1, 18, 30, tzinfo=UTC).timestamp() * 1000)
-    slices = [
-        Slice(before, "bay", Sums(revenue=1)),
-        Slice(after, "bay", Sums(revenue=2)),
-        Slice(after, "bay 2", Sums(revenue=4)),
-    ]
-    days = by_day(slices, INDIA)
-    assert [day.isoformat() for day in days] == ["2026-03-01", "2026-03-02"]
-    assert list(days.values()) == [
-        {"bay": Sums(revenue=1)},
-        {"bay": Sums(revenue=2), "bay 2": Sums(revenue=4)},
-    ]
-    assert since(slices, after) == list(days.values())[1]
+@pytest.mark.parametrize(
+    ("zone", "month", "day"),
+    [("Asia/Kolkata", 3, 2), ("Europe/Berlin", 3, 29), ("Europe/Berlin", 10, 25)],
+)
+def test_days_are_those_of_the_owners_zone(
+    tmp_path: Path, zone: str, month: int, day: int
+) -> None:
+    """Also around the days that are an hour shorter or longer."""
+    there = ZoneInfo(zone)
+    midnight = datetime(2026, month, day, tzinfo=there)
+    begins = [midnight + timedelta(days=days) for days in (-1, 0, 1)]
+    with books(tmp_path / "ledger.db") as connection:
+        for number, begin in enumerate(begins):
+            for minutes in (0, 150, -1):
+                at_ms = int(begin.timestamp() * 1000) + minutes * 60_000
+                name = number * 10 + minutes % 7
+                order = add_order(connection, name, created_ms=at_ms)
+                pay(connection, order, created_s=at_ms // 1000)
+        from_ms = int(begins[0].timestamp() * 1000)
+        end_ms = from_ms + 5 * 86_400_000
+        slices = sums.of_site(connection, "site", from_ms, end_ms, there)
+    days = {day: each["bay"].revenue for day, each in by_day(slices).items()}
+    assert days == dict(
+        zip((each.date() for each in begins), (3000, 3000, 2000), strict=True)
+    )
+    assert since(slices, begins[1].date())["bay"].revenue == 5000
 
 
-def test_sums_of_a_day_read_no_more_than_that_day(tmp_path: Path) -> None:
+def test_what_is_asked_often_reads_no_more_than_its_span(tmp_path: Path) -> None:
     with books(tmp_path / "ledger.db") as connection:
         order = add_order(connection, 1)
         pay(connection, order)
         deliver(connection, order, 600_000)
         for read in (
-            lambda c: sums.of_site(c, "site", BEGAN_MS),
+            lambda c: sums.of_site(c, "site", BEGAN_MS, BEGAN_MS, INDIA),
             lambda c: live_orders.of_site(c, "site"),
+            lambda c: shifts.of_site(c, "site", BEGAN_MS, BEGAN_MS + 1),
+            lambda c: cash.due_back(c, "site"),
+            lambda c: cash.given_free_ms(c, "site", "user", BEGAN_MS),
         ):
             plans = plans_of(connection, read)
             assert plans
