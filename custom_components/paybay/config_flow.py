@@ -58,9 +58,10 @@ class PayBayConfigFlow(FirstPlansFlow, domain=DOMAIN):
         if user_input is None:
             return self._keys_form("user", None, None)
         given = keys.clean(user_input)
-        self._take_over(given[CONF_KEY_ID])
-        await self.async_set_unique_id(given[CONF_KEY_ID])
+        key_id = given[CONF_KEY_ID]
+        await self.async_set_unique_id(key_id, raise_on_progress=False)
         self._abort_if_unique_id_configured()
+        self._take_over(key_id)
         if problem := await keys.async_try(self.hass, given):
             return self._keys_form("user", given[CONF_KEY_ID], problem)
         self._data = given | {
@@ -84,7 +85,11 @@ class PayBayConfigFlow(FirstPlansFlow, domain=DOMAIN):
         """End what was begun for this account in a window that nobody sees any more."""
         flows = self.hass.config_entries.flow
         for other in self._async_in_progress():
-            if other["context"].get("unique_id") == key_id:
+            context = other["context"]
+            if (context.get("source"), context.get("unique_id")) == (
+                SOURCE_USER,
+                key_id,
+            ):
                 flows.async_abort(other["flow_id"])
 
     @override

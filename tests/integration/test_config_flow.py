@@ -191,6 +191,17 @@ async def test_a_newer_window_takes_over_from_one_that_was_left_open(
         await _choose(hass, left, "default_plans")
 
 
+@pytest.mark.usefixtures("provider")
+async def test_new_keys_are_still_asked_for_after_a_try_to_add_the_account_again(
+    hass: HomeAssistant, entry: MockConfigEntry
+) -> None:
+    asked = await entry.start_reauth_flow(hass)
+    result = await _go(hass, await _start(hass), KEYS)
+    assert result["reason"] == "already_configured"
+    flows = hass.config_entries.flow.async_progress()
+    assert [flow["flow_id"] for flow in flows] == [asked["flow_id"]]
+
+
 @pytest.mark.usefixtures("mock_setup_entry", "provider")
 async def test_plans_come_from_an_uploaded_file(
     hass: HomeAssistant, upload: Upload
