@@ -1,5 +1,6 @@
 """Attendants: people with an account who are no administrators."""
 
+import asyncio
 import csv
 from pathlib import Path
 from typing import Any
@@ -236,6 +237,20 @@ async def test_attendant_gives_away_no_more_than_the_daily_limit(
     await clock.pass_by(hass, 24 * 3600)
     await act(hass, attendant, "start_session", **free)
     assert state_of(hass, BAY) == "on"
+
+
+async def test_limit_holds_for_gifts_of_the_same_moment(
+    hass: HomeAssistant, site_entry: MockConfigEntry, attendant: MockUser
+) -> None:
+    free = {"plan": "ten_min", "paid_by": "free"}
+    gifts = (act(hass, attendant, "start_session", **free) for _ in range(5))
+    answers = await asyncio.gather(*gifts, return_exceptions=True)
+    assert sum(isinstance(answer, dict) for answer in answers) == 3
+    assert {
+        answer.translation_key
+        for answer in answers
+        if isinstance(answer, ServiceValidationError)
+    } == {"offer_free_limit"}
 
 
 async def test_owner_sets_the_limit_in_the_options(

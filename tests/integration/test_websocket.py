@@ -15,7 +15,7 @@ from pytest_homeassistant_custom_component.typing import (
 )
 
 from custom_components.paybay.websocket_api import books
-from custom_components.paybay.websocket_api.hub import async_get_hub
+from custom_components.paybay.websocket_api.hub import GAP_S, async_get_hub
 
 from .entries import BAY_1, BAY_2, make_entry
 from .site_fixtures import ObedientClock, paid, set_up, settled
@@ -364,3 +364,20 @@ async def test_bay_has_a_code_that_leads_to_its_page(
     assert answer["svg"].startswith("<svg")
     answer = await screen.ask("qr", bay_id="bay_99")
     assert answer["error"]["translation_key"] == "unknown_bay"
+
+
+async def test_rush_is_told_at_most_four_times_a_second(
+    hass: HomeAssistant, site_entry: MockConfigEntry, screen: Screen
+) -> None:
+    await screen.begin()
+    sign, told = site_entry.runtime_data.sign, []
+    began_s = hass.loop.time()
+    for number in range(20):
+        await sign.turn(is_open=number % 2 == 1)
+    await sign.turn(is_open=False)
+    shown = await screen.next()
+    told.append(shown)
+    while shown["sites"][0]["open"]:
+        shown = await screen.next()
+        told.append(shown)
+    assert len(told) <= 1 + (hass.loop.time() - began_s) / GAP_S
