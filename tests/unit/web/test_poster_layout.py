@@ -191,6 +191,15 @@ def test_letters_stacked_deep_do_not_reach_into_the_line_below(stack: str) -> No
     right_on(compose(sample(name=word.strip(), place="ÅÉÍ ÑÓ"), Size.A6))
 
 
+@pytest.mark.parametrize("word", ["x", "ಕ್ಷ", "word "])
+def test_a_name_without_end_is_cut_and_keeps_nobody_waiting(word: str) -> None:
+    content, _ = sample(name=word * 5000, place=word * 5000).cleaned()
+    layout = compose(content, Size.A6)
+    names = [text.line.text for text in layout.texts if text.role == "name"]
+    assert names[-1].endswith("…")
+    right_on(layout)
+
+
 def test_a_long_address_is_never_cut_for_its_end_says_whose_it_is() -> None:
     host = "abcdefghijklmnopqrstuvwxyz012345.ui.nabu.casa"
     layout = compose(sample(opens=f"Opens {host}"), Size.A6)

@@ -6,6 +6,9 @@ from typing import Self
 
 from .fonts import writable
 
+_LONGEST = 160
+"""Characters of one text: no poster has room for more."""
+
 
 class Size(StrEnum):
     """Paper sizes of ISO 216, upright."""
@@ -68,7 +71,8 @@ class Content:
         missing: list[str] = []
 
         def clean(text: str) -> str:
-            kept, lacking = writable(text)
+            short = text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
+            kept, lacking = writable(short)
             missing.extend(lacking)
             return kept
 
