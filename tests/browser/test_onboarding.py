@@ -49,7 +49,8 @@ async def enter_keys(page: Page, site: RunningSite, snap: Snap) -> None:
     await field(page, "Key ID").fill(site.spec.keys.key_id)
     await field(page, "Key secret").fill("mistyped")
     await press(page, "Submit")
-    await expect(page.get_by_text("Razorpay refused these keys")).to_be_visible()
+    refused = page.get_by_text("Razorpay refused these keys")
+    await expect(refused).to_be_visible(timeout=SOON_MS)
     await snap_both(page, snap, "1-keys-refused")
     await field(page, "Key secret").fill(site.spec.keys.key_secret)
     await press(page, "Submit")
@@ -92,16 +93,17 @@ async def type_plan(page: Page, snap: Snap) -> None:
 
 
 async def add_bay(page: Page, snap: Snap) -> None:
-    await expect(field(page, "Name")).to_have_value("Bay 1")
+    await expect(field(page, "Name")).to_have_value("Bay 1", timeout=SOON_MS)
     await page.locator("ha-entity-picker").first.click()
     await page.get_by_text("Pi bay 1 relay").first.click()
     await snap_both(page, snap, "8-bay")
     await press(page, "Submit")
     safe = page.get_by_text("Ends by itself even if Home Assistant is off: yes")
-    await expect(safe).to_be_visible()
+    await expect(safe).to_be_visible(timeout=SOON_MS)
     await snap_both(page, snap, "9-protection")
     await press(page, "Submit")
-    await expect(page.get_by_text("Bay 1 is ready")).to_be_visible()
+    ready = page.get_by_text("Bay 1 is ready")
+    await expect(ready).to_be_visible(timeout=SOON_MS)
     await snap_both(page, snap, "A-ready")
     await press(page, "Finish")
 
@@ -136,7 +138,8 @@ async def test_from_nothing_to_the_first_paid_bay(
     await customer.locator("button[value=success]").click()
     await site.home.wait_state(BAY.relay, "on")
     await customer.wait_for_url(re.compile(r"/paybay/orders/[\w-]+$"))
-    await expect(customer.get_by_role("timer")).to_be_visible()
+    clock = customer.get_by_role("timer")
+    await expect(clock).to_be_visible(timeout=SOON_MS)
     await snap_both(customer, snap, "B-charging")
     # What came while there was no site to store it came again.
     tries = (await site.till.books())["deliveries"]
