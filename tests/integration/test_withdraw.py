@@ -1,6 +1,7 @@
 """A customer whose paid order waits its turn may leave, and gets everything back."""
 
 from dataclasses import replace
+from unittest.mock import patch
 
 from homeassistant.core import HomeAssistant
 import pytest
@@ -138,3 +139,28 @@ async def test_nobody_leaves_the_queue_where_customers_may_not_stop(
     assert "money back" not in (await get(client, page_of(order))).text
     assert (await post(client, f"{page_of(order)}/stop", FORM)).status == 409
     assert await stands(entry, order) == (OrderState.PAID, 0)
+
+
+async def test_one_that_begins_at_the_same_moment_is_left_running(
+    hass: HomeAssistant,
+    site_entry: MockConfigEntry,
+    client: Client,
+    queued: Order,
+    clock: ObedientClock,
+) -> None:
+    bay = site_entry.runtime_data.bays["bay_1"]
+    seen_waiting, look = await bay._desk(), bay._desk
+    await clock.pass_by(hass, 601)
+    looks = 0
+
+    async def look_late() -> object:
+        nonlocal looks
+        looks += 1
+        return seen_waiting if looks == 1 else await look()
+
+    with patch.object(bay, "_desk", look_late):
+        answer = await post(client, f"{page_of(queued)}/stop", FORM)
+        await settled(hass, site_entry)
+    assert answer.status == 409
+    assert await stands(site_entry, queued) == (OrderState.CHARGING, 0)
+    assert state_of(hass, RELAY) == "on"
