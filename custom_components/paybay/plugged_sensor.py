@@ -29,7 +29,10 @@ def has_plug(config: BayConfig) -> bool:
 
 
 class PluggedSensor(BayEntity, BinarySensorEntity):
-    """On while enough power flows; unknown while the relay is off and none can."""
+    """On while enough power flows; unknown while the relay is off and none can.
+
+    Unavailable while the power sensor is.
+    """
 
     def __init__(self, bay: Bay) -> None:
         """Show this bay."""
@@ -42,11 +45,17 @@ class PluggedSensor(BayEntity, BinarySensorEntity):
         await super().async_added_to_hass()
         self._meter = EntityMeter(self.hass, self.bay.config)
         sensor = sensor_now(self.hass, self.bay.config.power_meter)
-        self._shown = self.is_on
+        self._shown = self._look()
         if sensor is not None:
             self.async_on_remove(
                 async_track_state_change_event(self.hass, sensor, self._changed)
             )
+
+    @property
+    @override
+    def available(self) -> bool:
+        """Return whether the power is known."""
+        return self._meter.read().power_mw is not None
 
     @property
     @override
@@ -60,6 +69,9 @@ class PluggedSensor(BayEntity, BinarySensorEntity):
     @callback
     def _changed(self, _event: Event[EventStateChangedData]) -> None:
         """Show what is new; not every watt is."""
-        if self.is_on != self._shown:
-            self._shown = self.is_on
+        if (seen := self._look()) != self._shown:
+            self._shown = seen
             self.async_write_ha_state()
+
+    def _look(self) -> tuple[bool, bool | None]:
+        return self.available, self.is_on

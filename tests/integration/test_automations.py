@@ -106,6 +106,24 @@ async def test_automation_runs_when_a_bay_has_a_problem(
     assert len(calls) == 1
 
 
+async def test_entities_of_others_are_none_of_our_triggers_business(
+    hass: HomeAssistant, two_bays: MockConfigEntry
+) -> None:
+    others = {"entity_id": ["binary_sensor.other", "event.other"]}
+    parts = [
+        {"trigger": "paybay.bay_problem", "target": others},
+        {"trigger": "paybay.payment_received", "target": others},
+    ]
+    calls = await automate(hass, two_bays, triggers=parts)
+    told = {"event_type": "payment_received"}
+    for state in ("off", "on"):
+        hass.states.async_set("binary_sensor.other", state)
+    for moment in ("2026-01-01T00:00:00+00:00", "2026-01-01T00:00:01+00:00"):
+        hass.states.async_set("event.other", moment, told)
+    await hass.async_block_till_done()
+    assert calls == []
+
+
 async def test_nothing_runs_again_after_a_reload(
     hass: HomeAssistant, two_bays: MockConfigEntry
 ) -> None:

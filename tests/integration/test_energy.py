@@ -106,6 +106,12 @@ async def test_plugged_in_is_known_only_while_power_can_flow(
     flow(hass, "20")
     await hass.async_block_till_done()
     assert state_of(hass, plugged) == "on"
+    flow(hass, "unavailable")
+    await hass.async_block_till_done()
+    assert state_of(hass, plugged) == "unavailable"
+    flow(hass, "20")
+    await hass.async_block_till_done()
+    assert state_of(hass, plugged) == "on"
 
 
 async def test_bay_without_a_meter_has_no_energy_and_sells_none(
