@@ -48,7 +48,7 @@ async def _open(hass: HomeAssistant) -> Ledger:
         )
 
     ledger.on_trouble(trouble)
-    await hass.async_add_executor_job(ledger.open)
+    await _open_or_close(hass, ledger)
     try:
         gap = await ledger.run(lambda c: restored.note(c, _now_ms()))
     except LedgerError:
@@ -57,6 +57,21 @@ async def _open(hass: HomeAssistant) -> Ledger:
     if gap is not None:
         _watch_clock(hass, ledger)
     return ledger
+
+
+async def _open_or_close(hass: HomeAssistant, ledger: Ledger) -> None:
+    """Open the file; if nobody waits for it any more, leave no thread behind."""
+    opening = hass.async_add_executor_job(ledger.open)
+
+    def close(opened: asyncio.Future[None]) -> None:
+        if not opened.cancelled() and opened.exception() is None:
+            hass.async_add_executor_job(ledger.close)
+
+    try:
+        await asyncio.shield(opening)
+    except asyncio.CancelledError:
+        opening.add_done_callback(close)
+        raise
 
 
 def _watch_clock(hass: HomeAssistant, ledger: Ledger) -> None:

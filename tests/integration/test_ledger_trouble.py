@@ -1,9 +1,11 @@
 """A ledger that cannot be used: nobody charges for nothing, and the owner is told."""
 
+import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 import resource
 import signal
+import threading
 from unittest.mock import NonCallableMagicMock, patch
 
 from freezegun.api import FrozenDateTimeFactory
@@ -24,7 +26,7 @@ from custom_components.paybay.backup import (
     async_pre_backup,
 )
 from custom_components.paybay.const import DOMAIN
-from custom_components.paybay.ledger import LedgerError, restored
+from custom_components.paybay.ledger import Ledger, LedgerError, restored
 from custom_components.paybay.ledger_file import FILE_NAME, async_get_ledger
 
 from .entries import make_entry
@@ -189,3 +191,25 @@ async def test_ledger_that_fails_in_the_middle_of_the_set_up_is_tried_again(
     assert entry.state is ConfigEntryState.SETUP_RETRY
     assert state_of(hass, RELAY) == "off"
     assert shown(hass) == {"ledger_unusable"}
+
+
+async def test_a_start_that_is_called_off_leaves_no_ledger_open(
+    hass: HomeAssistant,
+) -> None:
+    opening, may_open = threading.Event(), threading.Event()
+    really_open = Ledger.open
+
+    def open_slowly(ledger: Ledger) -> None:
+        opening.set()
+        may_open.wait()
+        really_open(ledger)
+
+    with patch.object(Ledger, "open", open_slowly):
+        start = hass.async_create_task(async_get_ledger(hass))
+        await hass.async_add_executor_job(opening.wait)
+        start.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await start
+        may_open.set()
+        await hass.async_block_till_done(wait_background_tasks=True)
+    assert "paybay-ledger" not in {thread.name for thread in threading.enumerate()}
