@@ -25,6 +25,9 @@ MIDDLE = ".tools/bridge-py313/bin/python"
 # that do without Home Assistant's fixtures do without it.
 PLAIN = ("-p", "no:homeassistant")
 
+# Tests that share nothing but the processor, two at a time: CI has two cores.
+BESIDE = ("-n", "2", "--dist", "worksteal")
+
 
 @dataclass(frozen=True, kw_only=True)
 class Run:
@@ -50,25 +53,32 @@ class Outcome:
 RUNS = (
     Run(layer="script", title="script", path="script/tests", options=PLAIN),
     Run(layer="card", title="card", path="tests/card", options=PLAIN),
-    Run(layer="unit", title="unit", path="tests/unit", options=PLAIN),
-    Run(layer="integration", title="integration", path="tests/integration"),
+    Run(layer="unit", title="unit", path="tests/unit", options=(*PLAIN, *BESIDE)),
+    Run(
+        layer="integration",
+        title="integration",
+        path="tests/integration",
+        options=BESIDE,
+    ),
     Run(
         layer="bridge",
         title="bridge, oldest Python",
         path="tests/bridge",
         python=OLDEST,
+        options=BESIDE,
     ),
     Run(
         layer="bridge",
         title="bridge, Python 3.13",
         path="tests/bridge",
         python=MIDDLE,
+        options=BESIDE,
     ),
     Run(
         layer="bridge",
         title="bridge, newest Python",
         path="tests/bridge",
-        options=PLAIN,
+        options=(*PLAIN, *BESIDE),
     ),
     Run(layer="esphome", title="esphome", path="tests/esphome", options=PLAIN),
     Run(layer="e2e", title="e2e", path="tests/e2e", options=PLAIN),
