@@ -35,7 +35,7 @@ from pi_relay_bridge.simulate import LOG_NAME, read_levels
 SOURCE = Path(__file__).parents[2] / "pi_relay_bridge" / "src"
 NODE = "test"
 ESTOPS = ("5", "6")
-TIMEOUT_S = 10.0
+TIMEOUT_S = 30.0
 SENSOR = """
 [bay.sensor]
 kind = "ina219"
