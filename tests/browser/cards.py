@@ -88,6 +88,7 @@ def card(page: Page, bay: AnyBay) -> Locator:
 
 async def sold(site: RunningSite, bay: AnyBay, plan: str) -> str:
     """Sell a plan to a customer, who pays at once; return the order's id."""
+    await site.home.wait_state(bay.status, "available", "charging")
     offer = await site.home.ask("paybay.create_order", bay=bay.switch, plan=plan)
     await site.till.press(offer["payment_url"])
     await site.home.wait_state(bay.status, "charging")
