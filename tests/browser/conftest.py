@@ -3,7 +3,7 @@
 - `site`: one running site for each module, made from the module's `SITE`.
 - `phone`: a fresh page of a small phone in Debian's Chromium. Whatever its console says
   about our own pages as an error fails the test.
-- With PAYBAY_SHOTS naming a folder, `snap` keeps pictures there.
+- `snap` keeps pictures, in the folder that PAYBAY_SHOTS names or with the reports.
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -23,6 +23,7 @@ import pytest_asyncio
 
 from demo.running import RunningSite, running
 
+_SHOTS = Path(__file__).parents[2] / ".tools" / "reports" / "shots"
 PHONE = ViewportSize(width=360, height=740)
 _NAMES = ("chromium", "chromium-browser", "google-chrome")
 _QUIETLY = (
@@ -69,12 +70,18 @@ async def phone(browser: Browser) -> AsyncIterator[Page]:
     assert errors == []
 
 
+def shots_folder() -> Path:
+    """Return where pictures are kept."""
+    folder = Path(os.environ.get("PAYBAY_SHOTS") or _SHOTS)
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
 @pytest.fixture
 def snap() -> Snap:
-    folder = os.environ.get("PAYBAY_SHOTS")
+    folder = shots_folder()
 
     async def take(page: Page, name: str) -> None:
-        if folder:
-            await page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
+        await page.screenshot(path=folder / f"{name}.png", full_page=True)
 
     return take

@@ -1,8 +1,6 @@
 """The customer's way through it all, on a small phone in a real Chromium."""
 
 from http import HTTPStatus
-import os
-from pathlib import Path
 import re
 
 from aiohttp import ClientSession
@@ -16,7 +14,7 @@ from demo.entries import PAYBAY_ENTRY_ID
 from demo.running import RunningSite
 from demo.site import BAYS, PlanSpec, SiteSpec
 
-from .conftest import Snap
+from .conftest import PHONE, Snap, shots_folder
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -41,10 +39,10 @@ async def buy(phone: Page, plan: str) -> None:
     await phone.wait_for_url(re.compile(r"/paybay/orders/[\w-]+$"))
 
 
-async def scan_poster(site: RunningSite, number: int, keep: str) -> str:
+async def scan_poster(site: RunningSite, number: int, language: str) -> str:
     """Print a bay's poster as its owner would; return what a phone's camera reads."""
     answer = await site.home.ask(
-        "paybay.get_posters", bay=[site.spec.bay(number).switch], language="hi"
+        "paybay.get_posters", bay=[site.spec.bay(number).switch], language=language
     )
     link = site.home.url + answer["posters"][0]["pdf"]
     async with ClientSession() as printer, printer.get(link) as file:
@@ -52,28 +50,35 @@ async def scan_poster(site: RunningSite, number: int, keep: str) -> str:
         pdf = await file.read()
     with pypdfium2.PdfDocument(pdf) as document:
         picture = document[0].render(scale=150 / 72).to_pil()
-    if folder := os.environ.get("PAYBAY_SHOTS"):
-        picture.save(Path(folder) / f"{keep}.png")
+    picture.save(shots_folder() / f"journey-{language}-0-poster.png")
     (code,) = zxingcpp.read_barcodes(picture)
     return str(code.text)
 
 
-async def test_customer_scans_pays_charges_and_is_done(
-    phone: Page, site: RunningSite, snap: Snap
+@pytest.mark.parametrize(("language", "locale"), [("en", "en-IN"), ("hi", "hi-IN")])
+async def test_customer_goes_from_the_poster_to_the_receipt(
+    browser: Browser, site: RunningSite, snap: Snap, language: str, locale: str
 ) -> None:
-    await phone.goto(await scan_poster(site, 1, "poster"))
+    t = texts_in(language)
+    context = await browser.new_context(viewport=PHONE, has_touch=True, locale=locale)
+    phone = await context.new_page()
+    await phone.goto(await scan_poster(site, 1, language))
     await expect(phone.get_by_role("heading", name="Bay 1")).to_be_visible()
-    await snap(phone, "start")
+    await expect(phone.locator("html")).to_have_attribute("lang", language)
+    await snap(phone, f"journey-{language}-1-start")
     await buy(phone, "Eight seconds")
     clock = phone.get_by_role("timer")
     await expect(clock).to_be_visible()
-    await snap(phone, "charging")
+    await snap(phone, f"journey-{language}-2-charging")
     first = await clock.text_content()
     await expect(clock).not_to_have_text(first or "")
-    done = phone.get_by_text("Done. Thank you!")
+    done = phone.get_by_text(t("state_completed"))
     await expect(done).to_be_visible(timeout=20_000)
-    await snap(phone, "done")
-    await expect(phone.get_by_text("You got 8 s of charging.")).to_be_visible()
+    await expect(phone.get_by_role("heading", name=t("receipt"))).to_be_visible()
+    (payment,) = site.books.rows("SELECT id FROM payments ORDER BY rowid DESC LIMIT 1")
+    await expect(phone.get_by_text(str(payment["id"]))).to_be_visible()
+    await snap(phone, f"journey-{language}-3-receipt")
+    await context.close()
 
 
 async def test_customer_goes_back_finds_the_order_and_stops_it_for_a_refund(
