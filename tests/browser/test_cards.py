@@ -202,7 +202,7 @@ async def test_orders_are_found_opened_and_handed_to_the_accountant(
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 async def test_views_and_dialogs_are_accessible(
-    browser: Browser, site: RunningSite, scheme: str
+    browser: Browser, site: RunningSite, snap: Snap, scheme: str
 ) -> None:
     dark = scheme == "dark"
     order_id = await sold(site, BAY_1, "short")
@@ -218,6 +218,7 @@ async def test_views_and_dialogs_are_accessible(
         for name in ("orders", "money", "attention"):
             await view(page, name)
             await expect(page.locator(f"paybay-{name}-card ha-card")).to_be_visible()
+            await snap(page, f"owner-{name}-{scheme}")
             assert await faults(page) == []
     await site.books.wait_end(order_id)
 
