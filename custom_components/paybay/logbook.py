@@ -16,6 +16,7 @@ from homeassistant.helpers import entity_registry as er
 from .const import DOMAIN, EVENT_ATTENTION, EVENT_ORDER_PAID
 from .domain.money import Money
 from .open_items import (
+    ISSUE_CASH_BACK,
     ISSUE_EVENT_UNREADABLE,
     ISSUE_LEDGER_RESTORED,
     ISSUE_ORDER_UNKNOWN,
@@ -29,6 +30,7 @@ from .site import PayBayConfigEntry
 from .switch import SESSION
 
 NEEDS = {
+    ISSUE_CASH_BACK: "{amount} in cash is to be handed back",
     ISSUE_EVENT_UNREADABLE: "Razorpay sent something that could not be read",
     ISSUE_LEDGER_RESTORED: "the ledger came back from a backup",
     ISSUE_ORDER_UNKNOWN: "{amount} was paid for an order that is not in the books",
