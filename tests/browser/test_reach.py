@@ -8,6 +8,7 @@ from playwright.async_api import Browser, Page, expect
 import pytest
 import pytest_asyncio
 
+from demo.entries import PAYBAY_ENTRY_ID
 from demo.running import RunningSite
 from demo.site import BAYS, PlanSpec, SiteSpec
 
@@ -70,11 +71,32 @@ async def test_every_page_from_choosing_to_the_refund_is_accessible(
     await assert_readable_when_large(page)
 
 
-@pytest.mark.parametrize("path", ["/paybay/nowhere", "/paybay/orders/nothing"])
-async def test_pages_that_say_no_are_accessible(
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/paybay/nowhere",
+        "/paybay/orders/nothing",
+        "/paybay/bay_1/terms",
+        f"/paybay/kiosk/{PAYBAY_ENTRY_ID}",
+    ],
+)
+async def test_pages_beside_the_way_are_accessible(
     page: Page, site: RunningSite, path: str
 ) -> None:
     await page.goto(site.home.url + path)
+    await assert_accessible(page)
+    await assert_readable_when_large(page)
+
+
+async def test_looking_for_a_payment_is_accessible(
+    page: Page, site: RunningSite
+) -> None:
+    await open_bay(page, site, 1)
+    await page.locator("details summary").last.click()
+    await assert_accessible(page)
+    await page.get_by_role("textbox").fill("123456789012")
+    await page.keyboard.press("Enter")
+    await page.wait_for_url("**/find")
     await assert_accessible(page)
     await assert_readable_when_large(page)
 
