@@ -53,9 +53,9 @@ async def test_dashboard_opens_first_and_shows_every_bay(
     async with signed_in(browser, site) as page:
         await page.goto("/")
         for bay in SITE.bays:
-            await expect(card(page, bay).get_by_text("Free", exact=True)).to_be_visible(
-                timeout=SECONDS
-            )
+            await expect(
+                card(page, bay).get_by_text("Available", exact=True)
+            ).to_be_visible(timeout=SECONDS)
         await expect(page.get_by_text("Test mode").first).to_be_visible()
         await snap(page, "owner-idle")
 
@@ -66,7 +66,7 @@ async def test_paid_session_is_seen_at_once_and_counts_down(
     async with signed_in(browser, site) as page:
         await view(page)
         shown = card(page, BAY_1)
-        await expect(shown.get_by_text("Free", exact=True)).to_be_visible()
+        await expect(shown.get_by_text("Available", exact=True)).to_be_visible()
         order_id = await sold(site, BAY_1, "short")
         await expect(shown.get_by_text("Charging", exact=True)).to_be_visible()
         clock = shown.get_by_role("timer")
@@ -75,7 +75,7 @@ async def test_paid_session_is_seen_at_once_and_counts_down(
         await expect(clock.locator("b")).not_to_have_text(first or "")
         await snap(page, "owner-charging")
         await site.books.wait_end(order_id)
-        await expect(shown.get_by_text("Free", exact=True)).to_be_visible()
+        await expect(shown.get_by_text("Available", exact=True)).to_be_visible()
         await expect(shown.get_by_text("₹10", exact=True)).to_be_visible()
 
 
@@ -91,7 +91,9 @@ async def test_owner_stops_a_session_is_told_the_amounts_and_lets_the_rest_go(
         await snap(page, "owner-stop")
         await dialog.get_by_role("button", name="Stop now").click()
         await expect(dialog).to_be_hidden()
-        await expect(card(page, BAY_1).get_by_text("Free", exact=True)).to_be_visible()
+        await expect(
+            card(page, BAY_1).get_by_text("Available", exact=True)
+        ).to_be_visible()
         [due] = site.books.rows(_BACK, order_id)
         assert due["state"] == "due"
         await view(page, "attention")
@@ -168,7 +170,9 @@ async def test_everything_stops_after_one_question(
         await expect(dialog).to_contain_text("1 session ends at once.")
         await dialog.get_by_role("button", name="Stop everything now").click()
         await expect(dialog).to_be_hidden()
-        await expect(card(page, BAY_1).get_by_text("Free", exact=True)).to_be_visible()
+        await expect(
+            card(page, BAY_1).get_by_text("Available", exact=True)
+        ).to_be_visible()
     assert (await site.books.wait_end(order_id))["state"] == "stopped"
 
 
@@ -255,7 +259,7 @@ async def test_card_is_right_again_after_the_connection_was_lost(
     async with signed_in(browser, site) as page:
         await view(page)
         shown = card(page, BAY_1)
-        await expect(shown.get_by_text("Free", exact=True)).to_be_visible()
+        await expect(shown.get_by_text("Available", exact=True)).to_be_visible()
         await page.evaluate(
             "document.querySelector('home-assistant').hass.connection.socket.close()"
         )
@@ -263,7 +267,7 @@ async def test_card_is_right_again_after_the_connection_was_lost(
         await expect(shown.get_by_text("Charging", exact=True)).to_be_visible()
         await expect(shown.get_by_text("Connection lost")).to_have_count(0)
         await site.books.wait_end(order_id)
-        await expect(shown.get_by_text("Free", exact=True)).to_be_visible()
+        await expect(shown.get_by_text("Available", exact=True)).to_be_visible()
 
 
 async def test_page_has_one_subscription_and_gives_it_back(
@@ -378,7 +382,7 @@ async def test_bay_is_taken_out_of_service_and_put_back(
         await dialog.get_by_role("button", name="Take out of service").click()
         await expect(shown.get_by_text("Out of service", exact=True)).to_be_visible()
         await shown.get_by_role("button", name="Put into service").click()
-        await expect(shown.get_by_text("Free", exact=True)).to_be_visible()
+        await expect(shown.get_by_text("Available", exact=True)).to_be_visible()
 
 
 async def test_code_of_a_bay_leads_to_its_page_and_to_a_poster(

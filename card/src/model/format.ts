@@ -104,8 +104,18 @@ function format(at: string, hass: HomeAssistant, options: Intl.DateTimeFormatOpt
 
 /** Today's date where Home Assistant is, as `2026-11-21`. */
 export function today(hass: HomeAssistant, nowMs: number): string {
-  const parts = { year: "numeric", month: "2-digit", day: "2-digit" } as const;
-  return new Intl.DateTimeFormat("en-CA", { ...parts, timeZone: hass.config.time_zone }).format(nowMs);
+  const options = {
+    calendar: "gregory",
+    numberingSystem: "latn",
+    year: "numeric",
+    month: "2-digit",
+    day: "2-digit",
+    timeZone: hass.config.time_zone,
+  } as const;
+  // By its parts: how a language puts them together changes between browsers.
+  const parts = new Intl.DateTimeFormat("en", options).formatToParts(nowMs);
+  const part = (type: string): string => parts.find((each) => each.type === type)?.value ?? "";
+  return `${part("year")}-${part("month")}-${part("day")}`;
 }
 
 /** `8 s`, `10 min` or `1 h 10 min`: what is sold and what was given. */
