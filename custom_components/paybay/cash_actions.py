@@ -29,7 +29,12 @@ from .ledger import cash, shifts
 from .ledger.reader import snapshot
 from .open_items import async_refresh_open_items
 from .order_json import iso
-from .people import async_names, async_require_control, async_user
+from .people import (
+    async_names,
+    async_require_admin,
+    async_require_control,
+    async_user,
+)
 from .refund_action import ATTR_ORDER_ID, async_site_of
 from .site import PayBayConfigEntry
 
@@ -92,9 +97,11 @@ async def _confirm_cash_back(call: ServiceCall) -> ServiceResponse:
 async def _who_may(call: ServiceCall, order: Order) -> str | None:
     """Return who says so; for a bay that is gone only an administrator may."""
     switches = {bay_id: each for each, bay_id in bay_switches(call.hass).items()}
-    entity_id = switches.get(order.bay_id, "switch.removed_bay")
-    user = await async_require_control(call.hass, call.context, entity_id)
-    return user.id if user else None
+    if entity_id := switches.get(order.bay_id):
+        await async_require_control(call.hass, call.context, entity_id)
+    else:
+        await async_require_admin(call.hass, call.context)
+    return call.context.user_id
 
 
 async def _get_shift_report(call: ServiceCall) -> ServiceResponse:

@@ -214,7 +214,8 @@ class Offers:
         """Store an order that no provider is paid for, and owe its time at once.
 
         The bay's rules, and `also`, are asked again in that same transaction: what is
-        granted at the same moment must not get past them together. Raise
+        granted at the same moment must not get past them together. What does not start
+        now is given up: whoever was told so does not expect it later. Raise
         OfferRefusedError, StartFailedError or LedgerError.
         """
         now_ms, config = self._clock.now_ms(), bay.config
@@ -244,7 +245,7 @@ class Offers:
 
         if why_not := await self._ledger.run(grant):
             raise OfferRefusedError(AS_STATUS.get(why_not, why_not))
-        return await bay.outcome(order.id)
+        return await bay.now_or_never(order.id)
 
     async def _link(self, bay: Bay, order: Order) -> Order:
         """Ask for the link; if that fails for good, the order is off.

@@ -8,7 +8,11 @@ from typing import Any
 from homeassistant.auth.const import GROUP_ID_READ_ONLY, GROUP_ID_USER
 from homeassistant.components.repairs import DOMAIN as REPAIRS
 from homeassistant.core import Context, HomeAssistant
-from homeassistant.exceptions import ServiceValidationError, Unauthorized
+from homeassistant.exceptions import (
+    HomeAssistantError,
+    ServiceValidationError,
+    Unauthorized,
+)
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.setup import async_setup_component
 from homeassistant.util import dt as dt_util
@@ -86,6 +90,18 @@ async def order_of(hass: HomeAssistant, user: MockUser, order_id: str) -> Any:
     found = await act(hass, user, "get_orders", order_id=order_id, detail="full")
     (order,) = found["orders"]
     return order
+
+
+async def shown_to(
+    hass: HomeAssistant, user: MockUser, connect: WebSocketGenerator
+) -> dict[str, Any]:
+    """Return what somebody's screen shows."""
+    credential = await hass.auth.async_create_refresh_token(user, "client")
+    client = await connect(hass, hass.auth.async_create_access_token(credential))
+    await client.send_json_auto_id({"type": "paybay/subscribe"})
+    await client.receive_json()
+    shown: dict[str, Any] = (await client.receive_json())["event"]
+    return shown
 
 
 async def test_every_action_knows_its_roles(
@@ -427,11 +443,7 @@ async def test_screen_shows_an_attendant_what_cash_to_give_back_and_no_other_ite
     await paid(hass, site_entry)
     await act(hass, attendant, "stop_session")
     await settled(hass, site_entry)
-    credential = await hass.auth.async_create_refresh_token(attendant, "client")
-    client = await hass_ws_client(hass, hass.auth.async_create_access_token(credential))
-    await client.send_json_auto_id({"type": "paybay/subscribe"})
-    await client.receive_json()
-    shown = (await client.receive_json())["event"]
+    shown = await shown_to(hass, attendant, hass_ws_client)
     assert shown["can"] == {"admin": False}
     items = shown["sites"][0]["items"]
     assert [(i["kind"], i["order_id"]) for i in items] == [
@@ -465,3 +477,60 @@ async def test_attendant_opens_closes_and_stops_the_site_but_asks_no_provider(
         await use("button", "press", f"button.{site}_reconcile_now")
     report = await act(hass, attendant, "get_shift_report")
     assert report["total"]["stops"] == 2
+
+
+async def test_sale_that_failed_never_starts_later(
+    hass: HomeAssistant,
+    site_entry: MockConfigEntry,
+    attendant: MockUser,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    offers = site_entry.runtime_data.offers
+    check = offers.check
+
+    async def check_and_lose_the_relay(*about: Any) -> Any:
+        plan = await check(*about)
+        hass.states.async_set("input_boolean.relay_1", "unavailable")
+        return plan
+
+    monkeypatch.setattr(offers, "check", check_and_lose_the_relay)
+    with pytest.raises(HomeAssistantError) as error:
+        await act(hass, attendant, "start_session", plan="ten_min", paid_by="cash")
+    assert error.value.translation_key == "start_failed_offline"
+    hass.states.async_set("input_boolean.relay_1", "off")
+    await settled(hass, site_entry)
+    assert state_of(hass, "input_boolean.relay_1") == "off"
+    (order,) = (await act(hass, attendant, "get_orders"))["orders"]
+    assert (order["state"], order["cash_back"]["amount"]) == ("undelivered", 1000)
+
+
+async def test_order_is_open_until_its_cash_was_given_back(
+    hass: HomeAssistant, site_entry: MockConfigEntry, attendant: MockUser
+) -> None:
+    async def open_ones() -> list[tuple[str, bool]]:
+        found = await act(hass, attendant, "get_orders", open_only=True)
+        return [(order["order_id"], order["open"]) for order in found["orders"]]
+
+    sold = await act(hass, attendant, "start_session", plan="ten_min", paid_by="cash")
+    await act(hass, attendant, "stop_session")
+    assert await open_ones() == [(sold["order_id"], True)]
+    await act(hass, attendant, "confirm_cash_back", order_id=sold["order_id"])
+    assert await open_ones() == []
+
+
+async def test_cash_of_a_removed_bay_is_for_the_owner_alone(
+    hass: HomeAssistant,
+    site_entry: MockConfigEntry,
+    attendant: MockUser,
+    owner: MockUser,
+    hass_ws_client: WebSocketGenerator,
+) -> None:
+    sold = await act(hass, attendant, "start_session", plan="ten_min", paid_by="cash")
+    hass.config_entries.async_remove_subentry(site_entry, "bay_1")
+    await settled(hass, site_entry)
+    (site,) = (await shown_to(hass, attendant, hass_ws_client))["sites"]
+    assert site["items"] == []
+    with pytest.raises(Unauthorized):
+        await act(hass, attendant, "confirm_cash_back", order_id=sold["order_id"])
+    given = await act(hass, owner, "confirm_cash_back", order_id=sold["order_id"])
+    assert given["amount"] == 1000

@@ -79,7 +79,7 @@ class OrderView:
     def is_open(self) -> bool:
         """Whether something is still to happen: service, or money going back."""
         waits = any(refund.state in UNSETTLED for refund in self.refunds)
-        return waits or self.order.state not in ENDED
+        return waits or self.order.owes_cash or self.order.state not in ENDED
 
     @cached_property
     def paid(self) -> Money:

@@ -161,6 +161,11 @@ class Order:
     stopped_ms: int | None = None
 
     @property
+    def owes_cash(self) -> bool:
+        """Whether cash is still to be given back by hand."""
+        return self.cash_back_minor > 0 and self.cash_back_ms is None
+
+    @property
     def energy_left_mwh(self) -> int | None:
         """What closed deliveries left of its energy; None if it has no limit."""
         if self.energy_wh is None:

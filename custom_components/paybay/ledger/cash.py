@@ -49,7 +49,7 @@ def give_back(
     Raise NoCashBackError or UnknownOrderError.
     """
     order = get(connection, order_id)
-    if not order.cash_back_minor or order.cash_back_ms is not None:
+    if not order.owes_cash:
         raise NoCashBackError(order_id)
     change(connection, order_id, cash_back_ms=at_ms, cash_back_by=by_user)
     note(

@@ -24,7 +24,14 @@ from ..domain.orders import ENDED, OrderState
 from ..domain.refunds import UNSETTLED, RefundState
 from ..domain.timeline import TimelineRow
 from .orders import UnknownOrderError, from_row
-from .schema import deliveries, orders, payments, refunds, timeline as lines
+from .schema import (
+    CASH_BACK_DUE,
+    deliveries,
+    orders,
+    payments,
+    refunds,
+    timeline as lines,
+)
 
 _OPEN = frozenset(OrderState) - ENDED
 
@@ -168,8 +175,11 @@ def _by_money(wanted: OrderFilter) -> Iterator[ColumnElement[bool]]:
         yield orders.c.id.in_(paid.where(payments.c.rrn == wanted.rrn))
     if wanted.open_only:
         waiting = select(refunds.c.order_id).where(refunds.c.state.in_(UNSETTLED))
+        by_hand = select(orders.c.id).where(CASH_BACK_DUE)
         yield orders.c.id.in_(
-            union(select(orders.c.id).where(orders.c.state.in_(_OPEN)), waiting)
+            union(
+                select(orders.c.id).where(orders.c.state.in_(_OPEN)), waiting, by_hand
+            )
         )
 
 

@@ -137,7 +137,7 @@ def _site(site: SiteFacts, viewer: Viewer) -> Json:
         "last_webhook_at": iso(site.webhook_ms),
         "merchant_name": site.merchant_name,
         **{period: _total(site, period, viewer) for period in _PERIODS},
-        "items": [item for item in site.items if _concerns(item, viewer)],
+        "items": [item for item in site.items if _concerns(item, site, viewer)],
         "entities": dict(site.entities),
         "bays": [
             _bay(bay, site.books, viewer)
@@ -147,11 +147,12 @@ def _site(site: SiteFacts, viewer: Viewer) -> Json:
     }
 
 
-def _concerns(item: Json, viewer: Viewer) -> bool:
+def _concerns(item: Json, site: SiteFacts, viewer: Viewer) -> bool:
     """Return whether a user can settle an item: of cash also those who took it."""
     if viewer.admin:
         return True
-    return item["kind"] == ISSUE_CASH_BACK and viewer.may_control(item["bay_id"])
+    controls = {b.config.id for b in site.bays if viewer.may_control(b.config.id)}
+    return item["kind"] == ISSUE_CASH_BACK and item["bay_id"] in controls
 
 
 def _total(site: SiteFacts, period: str, viewer: Viewer) -> Json:
