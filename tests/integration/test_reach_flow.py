@@ -1,5 +1,6 @@
 """How payments reach a site: chosen, shown, tried, and changed again."""
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator
 import hashlib
 import hmac
@@ -32,13 +33,18 @@ from custom_components.paybay.const import (
     DOMAIN,
     WEBHOOK_PATH,
 )
+from custom_components.paybay.domain.notices import LinkFact
 from custom_components.paybay.flows import webhook_check
 from custom_components.paybay.hook import webhook_expected
-from custom_components.paybay.providers.base import ProviderUnavailableError
+from custom_components.paybay.providers.base import (
+    LinkRequest,
+    ProviderUnavailableError,
+)
 from custom_components.paybay.providers.razorpay.signature import is_signed
 from custom_components.paybay.webhook_repair import WebhookRepairFlow
 
 from .entries import ENTRY_DATA, KEY_ID, make_entry
+from .site_fixtures import open_link
 from .test_repairs import choose
 
 KEYS = {CONF_KEY_ID: KEY_ID, CONF_KEY_SECRET: "s3cret"}
@@ -280,6 +286,36 @@ async def test_a_try_that_the_provider_refuses_still_lets_the_owner_go_on(
     assert result["step_id"] == "webhook_waiting"
     signing.cancel_link.assert_not_awaited()
     assert (await _choose(hass, result, "webhook_skip"))["step_id"] == "plans"
+
+
+@pytest.mark.usefixtures("mock_setup_entry")
+async def test_a_closed_window_leaves_no_link_to_pay(
+    hass: HomeAssistant, signing: NonCallableMagicMock
+) -> None:
+    asked, answered = asyncio.Event(), asyncio.Event()
+
+    async def make(request: LinkRequest) -> LinkFact:
+        asked.set()
+        await answered.wait()
+        return open_link(request)
+
+    signing.create_link.side_effect = make
+    result = await _choose(hass, await _to_reach(hass), "reach_public")
+    result = await _go(hass, result, {})
+    await asked.wait()
+    hass.config_entries.flow.async_abort(result["flow_id"])
+    answered.set()
+    await hass.async_block_till_done()
+    signing.cancel_link.assert_awaited_once()
+
+
+@pytest.mark.usefixtures("mock_setup_entry")
+async def test_the_link_is_called_off_though_the_first_try_fails(
+    hass: HomeAssistant, signing: NonCallableMagicMock
+) -> None:
+    signing.cancel_link.side_effect = [ProviderUnavailableError(), None]
+    await _to_waiting(hass)
+    assert signing.cancel_link.await_count == 2
 
 
 @pytest.mark.usefixtures("mock_setup_entry", "signing")

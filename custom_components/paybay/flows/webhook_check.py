@@ -21,6 +21,7 @@ _LOGGER = logging.getLogger(__name__)
 WAIT_S = 20.0
 """Events come within seconds, or their address is wrong."""
 _LEAST_MINOR = 100
+_TRIES = 3
 
 
 class WebhookCheck:
@@ -56,7 +57,11 @@ class WebhookCheck:
     async def run(self) -> None:
         """Make the provider report something, and wait a while for it."""
         self._came.clear()
-        if self.verified or not await self._provoke():
+        if self.verified:
+            return
+        # A window that is closed meanwhile must not leave the link there to be paid.
+        provoking = self._hass.async_create_task(self._provoke(), "paybay webhook try")
+        if not await asyncio.shield(provoking):
             return
         timer = self._hass.loop.call_later(WAIT_S, self._came.set)
         try:
@@ -80,11 +85,27 @@ class WebhookCheck:
                     expires_s=expires_s,
                 )
             )
-            await self._provider.cancel_link(link.id)
         except ProviderError as err:
             _LOGGER.warning("No link could be made to try the webhook: %s", err)
             return False
-        return True
+        return await self._call_off(link.id)
+
+    async def _call_off(self, link_id: str) -> bool:
+        for _ in range(_TRIES):
+            try:
+                await self._provider.cancel_link(link_id)
+            except ProviderError as err:
+                problem = err
+            else:
+                return True
+        _LOGGER.warning(
+            "The link %s that tried the webhook ends by itself within %s minutes; "
+            "it could not be called off: %s",
+            link_id,
+            self._provider.min_link_life_s // 60,
+            problem,
+        )
+        return False
 
     def _heard(self) -> None:
         self._came.set()
