@@ -17,7 +17,9 @@ def snapshot(path: Path) -> Iterator[Connection]:
     What is written meanwhile is not seen (WAL), so long lists stay consistent.
     """
     engine = create_engine(
-        f"sqlite:///file:{path}?mode=ro&uri=true", poolclass=NullPool
+        f"sqlite:///file:{path}?mode=ro&uri=true",
+        poolclass=NullPool,
+        hide_parameters=True,
     )
     try:
         with engine.connect() as connection:

@@ -221,15 +221,17 @@ class Ledger:
                     _run_apart(connection, job)
                 changes = _changes_of(connection)
         except Exception as err:  # noqa: BLE001 - the thread must outlive any failure
-            if len(batch) == 1:
-                batch[0].error = LedgerError(f"not stored: {err}")
-                self._note_trouble(str(err))
-                return
-            for job in batch:
-                self._commit([job])
+            failure = _first_of(err)
         else:
             self._note_trouble(None)
             self._note_changes(changes)
+            return
+        if len(batch) == 1:
+            batch[0].error = LedgerError(f"not stored: {failure}")
+            self._note_trouble(str(failure))
+            return
+        for job in batch:
+            self._commit([job])
 
     def _note_changes(self, changes: int) -> None:
         if changes == self.changes:
@@ -255,6 +257,16 @@ def _run_apart(connection: Connection, job: _Job[Any]) -> None:
         raise
     except Exception as err:  # noqa: BLE001 - handed to the waiting caller
         job.error = err
+
+
+def _first_of(err: BaseException) -> BaseException:
+    """Return what went wrong first.
+
+    A full disk ends the transaction, and then its savepoint cannot be found.
+    """
+    while err.__context__ is not None:
+        err = err.__context__
+    return err
 
 
 def _changes_of(connection: Connection) -> int:

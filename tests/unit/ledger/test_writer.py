@@ -10,7 +10,14 @@ import pytest
 from sqlalchemy import Connection, create_engine, insert, text
 from sqlalchemy.exc import IntegrityError, OperationalError
 
-from custom_components.paybay.ledger import Ledger, LedgerError, migrations
+from custom_components.paybay.ledger import (
+    Ledger,
+    LedgerError,
+    migrations,
+    order_views,
+    references,
+)
+from custom_components.paybay.ledger.reader import snapshot
 from custom_components.paybay.ledger.schema import schema_version
 
 
@@ -225,3 +232,36 @@ async def test_trouble_is_told_once_when_it_begins_and_when_it_ends(
 
     await ledger.run(make_room)
     assert told[1:] == [None]
+
+
+async def test_a_full_disk_is_told_as_such_without_what_was_to_be_stored(
+    ledger: Ledger,
+) -> None:
+    troubles: list[str | None] = []
+    ledger.on_trouble(troubles.append)
+
+    def fill_up(connection: Connection) -> None:
+        connection.exec_driver_sql("PRAGMA defer_foreign_keys=ON")
+        connection.exec_driver_sql("PRAGMA max_page_count=1")
+        references.put(connection, "ord_1", "site", "MH12AB1234" * 1000, 1)
+
+    with pytest.raises(LedgerError) as refused:
+        await ledger.run(fill_up)
+    assert troubles == ["database or disk is full"]
+    assert str(refused.value) == "not stored: database or disk is full"
+
+
+async def test_what_breaks_a_rule_of_the_ledger_is_not_told_with_the_error(
+    ledger: Ledger,
+) -> None:
+    with pytest.raises(IntegrityError) as refused:
+        await ledger.run(lambda c: references.put(c, "ord_1", "site", "MH12AB", 1))
+    assert "MH12AB" not in str(refused.value)
+
+
+def test_what_could_not_be_read_is_not_told_with_the_error(tmp_path: Path) -> None:
+    path = tmp_path / "empty.db"
+    path.touch()
+    with pytest.raises(LedgerError) as refused, snapshot(path) as connection:
+        order_views.by_watch_code(connection, "a-watch-code")
+    assert "a-watch-code" not in str(refused.value)
