@@ -116,7 +116,7 @@ class Bay(Turns):
             return False
         if order_id is not None:
             # Before the relay: one that is seen off for no reason would be resumed.
-            self._called_off[order_id] = reason
+            self._must_end(order_id, reason)
         await self._driver.stop(session_id or order_id)
         self.poke()
         return True
@@ -172,7 +172,15 @@ class Bay(Turns):
 
         Raise StopNotStoredError if that could not be stored; it is tried again.
         """
+        self._must_end(order_id, reason)
+        await self._see_it_off(order_id, reason)
+
+    def _must_end(self, order_id: str, reason: str) -> None:
+        """Have the next turn end an order, even one that its customer withdraws."""
         self._called_off[order_id] = reason
+        self._withdrawn.discard(order_id)
+
+    async def _see_it_off(self, order_id: str, reason: str) -> None:
         self._moves.hurry()
         await self.settle()
         if self._open and order_id in self._called_off:
@@ -193,8 +201,10 @@ class Bay(Turns):
             raise StopRefusedError
         if order_id not in {order.id for order in (await self._desk()).waiting}:
             raise NothingToStopError
-        self._withdrawn.add(order_id)
-        await self.call_off(order_id, CUSTOMER)
+        if order_id not in self._called_off:
+            self._called_off[order_id] = CUSTOMER
+            self._withdrawn.add(order_id)
+        await self._see_it_off(order_id, CUSTOMER)
         order = await self._order(order_id)
         if order.state is not OrderState.UNDELIVERED:
             raise NothingToStopError
