@@ -15,7 +15,7 @@ from homeassistant.helpers import entity_registry as er
 
 from .const import DOMAIN, EVENT_ATTENTION, EVENT_ORDER_PAID
 from .domain.money import Money
-from .open_items import (
+from .open_items.kinds import (
     ISSUE_CASH_BACK,
     ISSUE_EVENT_UNREADABLE,
     ISSUE_LEDGER_RESTORED,

@@ -34,7 +34,8 @@ from .ledger import (
 from .ledger.refund_wishes import WishRefusedError
 from .ledger.servings import ServeRefusedError
 from .ledger_file import async_get_ledger
-from .open_items import (
+from .open_items import is_at_work
+from .open_items.kinds import (
     DATA_CASH_ORDER_ID,
     DATA_ENTRY_ID,
     DATA_ORDER_ID,
@@ -43,7 +44,6 @@ from .open_items import (
     DATA_RESTORED,
     DATA_UNKNOWN_ORDER_ID,
     DATA_UNREADABLE,
-    is_at_work,
 )
 from .serving import async_can_serve, async_serve
 from .site import PayBayConfigEntry, Site

@@ -14,9 +14,9 @@ from pytest_homeassistant_custom_component.components.recorder.common import (
     async_wait_recording_done,
 )
 
-from custom_components.paybay import open_items
 from custom_components.paybay.const import EVENT_ATTENTION, EVENT_ORDER_PAID
 from custom_components.paybay.logbook import NEEDS
+from custom_components.paybay.open_items import kinds as item_kinds
 
 from .site_fixtures import paid
 
@@ -130,6 +130,6 @@ async def test_events_as_they_are_fired_can_be_read(
 
 def test_every_kind_of_item_has_words() -> None:
     kinds = {
-        value for name, value in vars(open_items).items() if name.startswith("ISSUE_")
+        value for name, value in vars(item_kinds).items() if name.startswith("ISSUE_")
     }
     assert set(NEEDS) == kinds

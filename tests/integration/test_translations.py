@@ -30,7 +30,7 @@ from custom_components.paybay.ledger_issues import (
     ISSUE_LEDGER_UNUSABLE,
 )
 from custom_components.paybay.merchant_issues import ISSUE_MERCHANT
-from custom_components.paybay.open_items import (
+from custom_components.paybay.open_items.kinds import (
     ISSUE_CASH_BACK,
     ISSUE_EVENT_UNREADABLE,
     ISSUE_LEDGER_RESTORED,

@@ -18,7 +18,12 @@ from ..domain.bay import BayConfig, BayStatus, DriverKind
 from ..drivers.find import find_driver
 from ..entry_data import currency_of, merchant_of
 from ..meter import EntityMeter
-from ..open_items import DATA_AMOUNT, DATA_BAY_ID, DATA_ENTRY_ID, item_order_id
+from ..open_items.kinds import (
+    DATA_AMOUNT,
+    DATA_BAY_ID,
+    DATA_ENTRY_ID,
+    item_order_id,
+)
 from ..order_json import iso
 from ..plugged_sensor import has_plug
 from ..public_url import bay_url

@@ -14,7 +14,7 @@ from ..domain.orders import Order, OrderState
 from ..domain.plans import Plan
 from ..domain.sums import Sums
 from ..ledger.live_orders import LiveOrder
-from ..open_items import ISSUE_CASH_BACK
+from ..open_items.kinds import ISSUE_CASH_BACK
 from ..order_json import iso
 
 type Json = dict[str, Any]
