@@ -13,7 +13,7 @@ from .domain.clock import Clock
 from .domain.happenings import Happening
 from .domain.money import Money
 from .domain.orders import Order
-from .ledger import Ledger, LedgerError, refund_choices, refund_news, refunds
+from .ledger import Ledger, LedgerError, cash, refund_choices, refund_news, refunds
 from .ledger.refunds import Refund
 from .providers.base import PaymentProvider
 from .refund_sender import RefundSender
@@ -160,11 +160,17 @@ class Refunder:
 
     async def _show(self) -> None:
         """Tell the listeners when what is owed looks different from before."""
-        found = await self._ledger.run(lambda c: refunds.unsettled(c, self._site_id))
+        found, by_hand = await self._ledger.run(
+            lambda c: (
+                refunds.unsettled(c, self._site_id),
+                cash.due_back(c, self._site_id),
+            )
+        )
         shown: list[tuple[object, ...]] = [
             (refund.key, refund.state, refund.approved_by, refund.problem)
             for refund in found
         ]
+        shown += [(order.id, order.cash_back_minor) for order in by_hand]
         if shown != self._shown:
             self._shown = shown
             for on_change in tuple(self._listeners):

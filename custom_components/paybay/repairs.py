@@ -19,10 +19,12 @@ from sqlalchemy import Connection
 from .bay import StartFailedError
 from .blueprint_action import ISSUE_BLUEPRINTS, async_update
 from .cloud_hook import DATA_WEBHOOK_ENTRY_ID
+from .domain.orders import PaidBy
 from .ledger import (
     LedgerError,
     arrivals,
     cash,
+    orders,
     payments,
     refund_choices,
     refund_wishes,
@@ -191,10 +193,14 @@ class UnreportedFlow(SettleFlow):
 
     def _refund(self, connection: Connection, now_ms: int) -> None:
         order_id = str((self.data or {})[DATA_ORDER_ID])
+        unreported.seen(connection, order_id, now_ms)
+        order = orders.get(connection, order_id)
+        if order.paid_by is PaidBy.CASH:
+            cash.owe_all_back(connection, order, refund_wishes.REASON, now_ms)
+            return
         payment = payments.of_order(connection, order_id)[:1]
         minor = payment[0].amount.minor if payment else None
         refund_wishes.refund_order(connection, order_id, minor, now_ms)
-        unreported.seen(connection, order_id, now_ms)
 
 
 class BlueprintsFlow(ConfirmRepairFlow):

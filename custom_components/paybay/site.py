@@ -253,7 +253,9 @@ def make_site(
         dispatcher=dispatcher,
         intake=intake,
         offers=offers,
-        walk_ins=WalkIns(entry.entry_id, offers, clock, free_limit_ms_of(entry)),
+        walk_ins=WalkIns(
+            entry.entry_id, offers, clock, free_limit_ms_of(entry), takings.moved
+        ),
         customer_orders=CustomerOrders(provider, intake),
         sign=sign,
         reachability=reachability,

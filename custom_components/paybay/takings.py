@@ -93,7 +93,11 @@ class Takings:
         """Read again soon, if this moves the books; a refund may be of any day."""
         self._whole |= happening.what is What.PAYMENT_REFUNDED
         if happening.what in _MOVES_BOOKS:
-            self._arm(SOON_MS)
+            self.moved()
+
+    def moved(self) -> None:
+        """Read again soon: the books moved, and nothing happened at a bay."""
+        self._arm(SOON_MS)
 
     async def refresh(self) -> None:
         """Read now, as on a new day; books that cannot be read are tried again."""

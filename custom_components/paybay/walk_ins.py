@@ -1,5 +1,6 @@
 """Sales by attendants: for cash, or for nothing within their daily limit."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
@@ -27,9 +28,18 @@ class WalkIns:
     """Sells at a site to customers who stand there."""
 
     def __init__(
-        self, site_id: str, offers: Offers, clock: Clock, free_limit_ms: int
+        self,
+        site_id: str,
+        offers: Offers,
+        clock: Clock,
+        free_limit_ms: int,
+        on_sold: Callable[[], None],
     ) -> None:
-        """`free_limit_ms` is what each attendant may give away a day."""
+        """`free_limit_ms` is what each attendant may give away a day.
+
+        `on_sold` hears of each sale, also of one that queues.
+        """
+        self._on_sold = on_sold
         self._site_id = site_id
         self._offers = offers
         self._clock = clock
@@ -52,9 +62,11 @@ class WalkIns:
         )
         if sale.paid_by is PaidBy.FREE:
             order = replace(order, price=Money(0, order.price.currency))
-        return await self._offers.grant(
+        sold = await self._offers.grant(
             bay, order, lambda connection: self._over(connection, order, sale)
         )
+        self._on_sold()
+        return sold
 
     def _over(self, connection: Connection, order: Order, sale: Sale) -> str | None:
         """Say whether an attendant gave away enough today."""

@@ -353,7 +353,11 @@ async def test_cash_of_a_bay_that_never_started_is_owed_back(
     with pytest.raises(ServiceValidationError) as error:
         await act(hass, owner, "refund_order", order_id=sold["order_id"])
     assert error.value.translation_key == "refund_cash"
+    issue_id = f"cash_back_due_{sold['order_id']}"
+    assert ir.async_get(hass).async_get_issue("paybay", issue_id)
     await act(hass, owner, "serve_order", order_id=sold["order_id"])
+    await settled(hass, site_entry)
+    assert ir.async_get(hass).async_get_issue("paybay", issue_id) is None
     order = await order_of(hass, attendant, sold["order_id"])
     assert order["state"] == "charging"
     assert order["cash_back"] is None

@@ -29,11 +29,12 @@ from custom_components.paybay.domain.notices import (
     LinkStatus,
     Notice,
 )
-from custom_components.paybay.domain.orders import OrderState
+from custom_components.paybay.domain.orders import OrderState, PaidBy
 from custom_components.paybay.domain.refunds import RefundState
 from custom_components.paybay.domain.relays import RelayReport
 from custom_components.paybay.drivers.switch import SwitchDriver
 from custom_components.paybay.ledger import orders, refunds, unreported
+from custom_components.paybay.walk_ins import Sale
 
 from .site_fixtures import ObedientClock, paid, settled, state_of, untouched
 from .test_refunds import made
@@ -240,6 +241,26 @@ async def test_unreported_session_can_be_refunded_whole(
     assert await refund_states(site_entry, order.id) == [RefundState.PROCESSED]
     ended = await ledger.run(lambda c: orders.get(c, order.id))
     assert ended.state is OrderState.COMPLETED
+
+
+async def test_cash_of_an_unreported_session_is_given_back_by_hand(
+    hass: HomeAssistant, site_entry: MockConfigEntry, clock: ObedientClock
+) -> None:
+    site = site_entry.runtime_data
+    sale = Sale(paid_by=PaidBy.CASH)
+    order = await site.walk_ins.sell(site.bays["bay_1"], "ten_min", sale)
+    await clock.pass_by(hass, 601)
+    reason = unreported.REASON
+    await site.ledger.run(lambda c: orders.change(c, order.id, reason=reason))
+    await hass.config_entries.async_reload(site_entry.entry_id)
+    await settled(hass, site_entry)
+    done = await choose(hass, "refund")
+    assert done["type"] is FlowResultType.CREATE_ENTRY
+    await settled(hass, site_entry)
+    assert issues(hass) == ["cash_back_due"]
+    ended = await site.ledger.run(lambda c: orders.get(c, order.id))
+    assert ended.cash_back_minor == 1000
+    assert await refund_states(site_entry, order.id) == []
 
 
 async def test_unreported_session_is_not_refunded_twice(

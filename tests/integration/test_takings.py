@@ -27,6 +27,7 @@ from custom_components.paybay.domain.money import Money
 from custom_components.paybay.domain.notices import RefundFact
 from custom_components.paybay.domain.orders import OrderState, PaidBy
 from custom_components.paybay.ledger import LedgerError, orders
+from custom_components.paybay.walk_ins import Sale
 
 from .entries import BAY_1, BAY_2, make_entry
 from .site_fixtures import ObedientClock, paid, set_up, settled, state_of, untouched
@@ -164,6 +165,20 @@ async def test_cash_is_shown_by_itself(
     await settled(hass, live_site)
     assert state_of(hass, "sensor.razorpay_test_cash_today") == "7.50"
     assert state_of(hass, SITE_TODAY) == "10.00"
+
+
+async def test_cash_that_queues_shows_before_it_is_served(
+    hass: HomeAssistant, live_site: MockConfigEntry, clock: ObedientClock
+) -> None:
+    await paid(hass, live_site)
+    await clock.pass_by(hass, 5)
+    site = live_site.runtime_data
+    sale = Sale(paid_by=PaidBy.CASH)
+    order = await site.walk_ins.sell(site.bays["bay_1"], "ten_min", sale)
+    assert order.state is OrderState.PAID
+    await clock.pass_by(hass, 5)
+    await settled(hass, live_site)
+    assert state_of(hass, "sensor.razorpay_test_cash_today") == "10.00"
 
 
 async def test_test_mode_is_kept_out_of_revenue_and_shows_the_rest(

@@ -27,18 +27,23 @@ def sold(connection: Connection, order: Order, at_ms: int) -> None:
 
 def owe_back(connection: Connection, order: Order, reason: str, at_ms: int) -> None:
     """Store that the undelivered rest of an order's cash has to be given back."""
-    rest = undelivered(order.price, order)
-    if not rest.minor:
+    _owe(connection, order, undelivered(order.price, order).minor, reason, at_ms)
+
+
+def owe_all_back(connection: Connection, order: Order, reason: str, at_ms: int) -> None:
+    """Store the same of all of it, whatever was delivered; nothing is owed twice."""
+    if not order.cash_back_minor:
+        _owe(connection, order, order.price.minor, reason, at_ms)
+
+
+def _owe(
+    connection: Connection, order: Order, minor: int, reason: str, at_ms: int
+) -> None:
+    if not minor:
         return
-    change(connection, order.id, cash_back_minor=rest.minor)
-    note(
-        connection,
-        order.id,
-        at_ms,
-        Entry.CASH_BACK_DUE,
-        minor=rest.minor,
-        reason=reason,
-    )
+    change(connection, order.id, cash_back_minor=minor)
+    due = {"minor": minor, "reason": reason}
+    note(connection, order.id, at_ms, Entry.CASH_BACK_DUE, **due)
 
 
 def give_back(
