@@ -5,10 +5,14 @@ from unittest.mock import NonCallableMagicMock
 
 from homeassistant.auth.models import User
 from homeassistant.const import EVENT_HOMEASSISTANT_STARTED
-from homeassistant.core import HomeAssistant
+from homeassistant.core import Context, HomeAssistant
 import pytest
-from pytest_homeassistant_custom_component.common import MockConfigEntry
+from pytest_homeassistant_custom_component.common import (
+    MockConfigEntry,
+    async_capture_events,
+)
 
+from custom_components.paybay.const import EVENT_ATTENTION
 from custom_components.paybay.domain.orders import Order, OrderState
 from custom_components.paybay.domain.refunds import RefundState
 from custom_components.paybay.ledger import orders, refunds
@@ -240,3 +244,21 @@ async def test_tap_by_nobody_known_has_no_rights(
     await hass.async_block_till_done(wait_background_tasks=True)
     assert phone.told[-1]["title"] == "Not done: Refund"
     assert await standing(bays, order) == (UNDELIVERED, [RefundState.DUE])
+
+
+async def test_alert_that_a_person_made_up_is_not_passed_on(
+    hass: HomeAssistant,
+    bays: MockConfigEntry,
+    phone: Phone,
+    hass_read_only_user: User,
+) -> None:
+    """The Home Assistant app fires any event for whoever is signed in to it."""
+    told = async_capture_events(hass, EVENT_ATTENTION)
+    await use(hass, NAME, phones=[phone.device_id])
+    await alerted(hass, bays, phone)
+    before = len(phone.told)
+    made_up = {**told[-1].data, "amount": 1, "reason": "Tap Refund, please"}
+    context = Context(user_id=hass_read_only_user.id)
+    hass.bus.async_fire(EVENT_ATTENTION, made_up, context=context)
+    await settled(hass, bays)
+    assert len(phone.told) == before

@@ -7,6 +7,9 @@ from homeassistant.core import HomeAssistant
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
+from custom_components.paybay.domain.orders import PaidBy
+from custom_components.paybay.walk_ins import Sale
+
 from .automations import bay_device, leap, use
 from .phones import Phone
 from .site_fixtures import ObedientClock, paid
@@ -72,6 +75,25 @@ async def test_payment_ends_the_silence(
     await paid(hass, bays)
     await leap(hass, freezer, 2.5 * HOUR, clock)
     assert phone.told == []
+
+
+async def test_cash_does_not_hide_a_code_that_nobody_can_pay_by(
+    hass: HomeAssistant,
+    bays: MockConfigEntry,
+    inputs: Any,
+    *,
+    phone: Phone,
+    clock: ObedientClock,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    await paid(hass, bays)
+    await use(hass, NAME, **inputs)
+    await leap(hass, freezer, 2.5 * HOUR, clock)
+    site = bays.runtime_data
+    sale = Sale(paid_by=PaidBy.CASH)
+    await site.walk_ins.sell(site.bays["bay_1"], "ten_min", sale)
+    await leap(hass, freezer, 1 * HOUR, clock)
+    assert [told["title"] for told in phone.told] == ["Bay 1 is silent"]
 
 
 async def test_closed_hours_and_days_do_not_count_and_nobody_is_woken(

@@ -7,7 +7,9 @@ from homeassistant.core import HomeAssistant
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
+from custom_components.paybay.domain.orders import PaidBy
 from custom_components.paybay.ledger import order_views
+from custom_components.paybay.walk_ins import Sale
 
 from .automations import leap, let_pass, use
 from .phones import Phone
@@ -60,6 +62,30 @@ async def test_summary_tells_money_sessions_refunds_and_open_items(
         "Bay 1: 3 orders, 20.00",
         "Bay 2: 1 order, 50.00",
         "1 open item in the repairs.",
+    ]
+
+
+async def test_cash_is_told_by_itself_and_counts_for_its_bay(
+    hass: HomeAssistant,
+    bays: MockConfigEntry,
+    summary: str,
+    *,
+    phone: Phone,
+    clock: ObedientClock,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    await paid(hass, bays)
+    await let_pass(hass, freezer, 700, clock, step_s=100)
+    site = bays.runtime_data
+    sale = Sale(paid_by=PaidBy.CASH)
+    await site.walk_ins.sell(site.bays["bay_1"], "ten_min", sale)
+    await let_pass(hass, freezer, 60, clock)
+    await site.bays["bay_1"].stop("stopped_by_owner")
+    await evening(hass, freezer, clock)
+    assert phone.told[0]["message"].splitlines()[1:4] == [
+        "10.00 INR earned, 1.00 in cash",
+        "2 sessions, 11 minutes",
+        "Bay 1: 2 orders, 11.00",
     ]
 
 
