@@ -172,10 +172,23 @@ async def test_listeners_are_let_go_when_home_assistant_stops(
     site_entry: MockConfigEntry,
     site_provider: NonCallableMagicMock,
     listener: Listener,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     await listener.until("waiting")
     hass.bus.async_fire(EVENT_HOMEASSISTANT_STOP)
     assert await listener.ended()
+    await hass.async_block_till_done()
+    assert "Unable to remove" not in caplog.text
+
+
+async def test_nobody_listens_to_a_site_that_is_not_at_work(
+    hass: HomeAssistant, site_entry: MockConfigEntry, client: Client, order: Order
+) -> None:
+    # It would hear nothing of the site that works after a reload.
+    await hass.config_entries.async_unload(site_entry.entry_id)
+    refused = await client.get(f"{page_of(order)}/events")
+    assert refused.status == 429
+    assert (await get(client, f"{page_of(order)}/status")).status == 200
 
 
 async def test_the_page_names_its_events(client: Client, order: Order) -> None:

@@ -11,12 +11,12 @@ import json
 from typing import Any, Final
 
 from aiohttp import web
-from homeassistant.const import EVENT_HOMEASSISTANT_STOP
-from homeassistant.core import Event, callback
 
+from ...bay import Bay
 from ...domain.happenings import Happening
 from ...domain.order_view import OrderView
 from ...ledger import LedgerError
+from ...site import Site
 from . import answers, orders
 from .desk import Desk
 from .visit import Visit
@@ -30,11 +30,15 @@ _RETRY_MS = 3000
 
 
 async def stream(desk: Desk, visit: Visit, view: OrderView) -> web.StreamResponse:
-    """Answer with an order's news as they come; 429 where too many listen."""
+    """Answer with an order's news as they come; 429 where too many listen.
+
+    Also where the site is not at work: nobody there would tell any.
+    """
+    site, bay = desk.bay_of(view.order)
     with desk.streams.seat(visit.client) as seated:
-        if not seated:
+        if not seated or site is None:
             return answers.nothing_more()
-        return await _Stream(desk, visit, view).run()
+        return await _Stream(desk, visit, view).run(site, bay)
 
 
 class _Stream:
@@ -49,18 +53,22 @@ class _Stream:
         self._version: str | None = None
         self._response = answers.events()
 
-    async def run(self) -> web.StreamResponse:
+    async def run(self, site: Site, bay: Bay | None) -> web.StreamResponse:
         """Tell what is, and then what changes, until somebody has had enough."""
-        await self._response.prepare(self._visit.request)
-        with self._listening(), suppress(ConnectionError, TimeoutError):
-            await self._write(f"retry: {_RETRY_MS}\n\n")
-            ends_s = self._desk.now_s + _LIFE_S
-            while not self._over and self._desk.now_s < ends_s:
-                self._news.clear()
-                if not await self._tell():
-                    break
-                await self._wait()
+        with self._listening(site, bay):
+            await self._response.prepare(self._visit.request)
+            with suppress(ConnectionError, TimeoutError):
+                await self._tell_all()
         return self._response
+
+    async def _tell_all(self) -> None:
+        await self._write(f"retry: {_RETRY_MS}\n\n")
+        ends_s = self._desk.now_s + _LIFE_S
+        while not self._over and self._desk.now_s < ends_s:
+            self._news.clear()
+            if not await self._tell():
+                break
+            await self._wait()
 
     async def _tell(self) -> bool:
         """Send what is new, else that we are there; False if no more will come."""
@@ -90,19 +98,16 @@ class _Stream:
             await self._response.write(text.encode())
 
     @contextmanager
-    def _listening(self) -> Iterator[None]:
-        """Hear of whatever may change what the page says."""
-        order, hass = self._view.order, self._desk.hass
-        site, bay = self._desk.bay_of(order)
+    def _listening(self, site: Site, bay: Bay | None) -> Iterator[None]:
+        """Hear of whatever may change what the page says.
+
+        A site closes when it is reloaded, and when Home Assistant stops.
+        """
         leave: list[Callable[[], None]] = [
-            hass.bus.async_listen_once(EVENT_HOMEASSISTANT_STOP, self._stopping)
+            site.dispatcher.listen(self._happened),
+            site.refunder.listen(self._news.set),
+            site.on_close(self._end),
         ]
-        if site is not None:
-            leave += [
-                site.dispatcher.listen(self._happened),
-                site.refunder.listen(self._news.set),
-                site.on_close(self._end),
-            ]
         if bay is not None:
             leave.append(bay.listen(self._news.set))
         try:
@@ -114,10 +119,6 @@ class _Stream:
     def _happened(self, happening: Happening) -> None:
         if happening.bay_id == self._view.order.bay_id:
             self._news.set()
-
-    @callback
-    def _stopping(self, _event: Event) -> None:
-        self._end()
 
     def _end(self) -> None:
         """End it: the browser comes back by itself, to whoever is there then."""
