@@ -122,11 +122,15 @@ class Offers:
         await self._ledger.run(lambda c: _add(c, order, reference))
         return await self._link(bay, order)
 
-    async def check(self, bay: Bay, plan_code: str) -> Plan:
-        """Return a plan that is sold now; raise OfferRefusedError or LedgerError."""
+    async def check(self, bay: Bay, plan_code: str, *, own_offers: int = 0) -> Plan:
+        """Return a plan that is sold now; raise OfferRefusedError or LedgerError.
+
+        `own_offers` of the bay's unpaid links are the asker's own, and no reason.
+        """
         await bay.settle()
-        plan = self._plans.get(plan_code)
-        why_not = self._why_not(bay, plan, await self._look(bay))
+        plan, look = self._plans.get(plan_code), await self._look(bay)
+        others = replace(look, open_offers=look.open_offers - own_offers)
+        why_not = self._why_not(bay, plan, others)
         if plan is None or why_not is not None:
             raise OfferRefusedError(why_not or "plan_not_offered")
         return plan

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import time
 from itertools import count
 from typing import Any
-from unittest.mock import NonCallableMagicMock
+from unittest.mock import NonCallableMagicMock, patch
 
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr
@@ -571,3 +571,39 @@ async def test_price_that_changed_is_not_paid_by_the_old_order(
     await choose(client)
     prices = {o.price.minor: o.state for o in await orders_of(site_entry)}
     assert prices == {1000: OrderState.CANCELLED, 1200: OrderState.CREATED}
+
+
+@pytest.mark.parametrize("why", ["out_of_service", "site_closed", "out_of_reach"])
+async def test_order_is_not_paid_where_nobody_is_served_any_more(
+    hass: HomeAssistant, site_entry: MockConfigEntry, client: Client, why: str
+) -> None:
+    token = (await get(client, BAY)).token
+    await choose(client)
+    order, site = await the_order(site_entry), site_entry.runtime_data
+    assert (await get(client, page_of(order))).can_pay
+    match why:
+        case "out_of_service":
+            await site.bays["bay_1"].put_in_service(on=False)
+        case "site_closed":
+            await site.sign.turn(is_open=False)
+        case _:
+            hass.states.async_set("input_boolean.relay_1", "unavailable")
+    await settled(hass, site_entry)
+    again = await post(client, ORDERS, {"token": token, "plan": "ten_min"})
+    assert again.status == 409
+    page = await get(client, page_of(order))
+    assert not page.can_pay
+    assert not again.can_pay
+
+
+async def test_order_that_waits_for_its_payment_is_not_too_many_for_itself(
+    site_entry: MockConfigEntry, client: Client
+) -> None:
+    forms = [
+        {"token": (await get(client, BAY)).token, "plan": "ten_min"} for _ in range(2)
+    ]
+    with patch("custom_components.paybay.offers.MAX_OPEN_OFFERS", 1):
+        first, again = [await post(client, ORDERS, form) for form in forms]
+    assert first.status == again.status == 303
+    assert first.headers["Location"] == again.headers["Location"]
+    assert len(await orders_of(site_entry)) == 1

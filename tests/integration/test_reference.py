@@ -165,6 +165,14 @@ async def test_a_second_thought_replaces_the_first(
     assert await kept(asking_entry) == ["B 2"]
 
 
+async def test_an_empty_field_later_takes_nothing_back(
+    asking_entry: MockConfigEntry, client: Client
+) -> None:
+    await order_with(client, TYPED)
+    await order_with(client, None)
+    assert await kept(asking_entry) == [KEPT]
+
+
 async def test_it_is_nowhere_else(
     hass: HomeAssistant,
     asking_entry: MockConfigEntry,

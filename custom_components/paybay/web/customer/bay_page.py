@@ -87,13 +87,17 @@ def _shown(board: Board) -> list[PlanOnOffer]:
 
 def _shut(face: Face, board: Board, shown: list[PlanOnOffer]) -> str | None:
     """Say why nobody is served here now, if that is so."""
-    if not board.is_open:
+    why = why_shut(face, is_open=board.is_open)
+    return why or ("closed" if shown and _all(shown, "closed") else None)
+
+
+def why_shut(face: Face, *, is_open: bool) -> str | None:
+    """Say why a bay serves nobody who pays now, if so; its text is `bay_<why>`."""
+    if not is_open:
         return "site_closed"
     if not face.in_service:
         return "out_of_service"
-    if face.status not in _CAN_SERVE:
-        return face.status.value
-    return "closed" if shown and _all(shown, "closed") else None
+    return face.status.value if face.status not in _CAN_SERVE else None
 
 
 def _all(shown: list[PlanOnOffer], refusal: str) -> bool:

@@ -159,8 +159,10 @@ class Desk:
 
     def live(self, order: Order) -> Live:
         """Return what the order's bay knows of it now."""
-        _, bay = self.bay_of(order)
-        return live_of(bay, order, self.moment(order.site_id).now_ms)
+        site, bay = self.bay_of(order)
+        is_open = site is not None and site.sign.is_open
+        now_ms = self.moment(order.site_id).now_ms
+        return live_of(bay, order, now_ms, is_open=is_open)
 
     def about_bay(self, bay_id: str) -> About | None:
         """Return who runs a bay; None for one that is not there."""

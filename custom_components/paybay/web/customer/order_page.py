@@ -89,6 +89,7 @@ def order_page(
     order, stage = view.order, stage_of(view.order, live, moment.now_ms)
     ends_ms = live.ends_ms if stage is Stage.CHARGING else None
     left_ms = max(0, ends_ms - moment.now_ms) if ends_ms else 0
+    pays = stage is Stage.WAITING and live.shut is None
     return OrderPage(
         stage=stage,
         tone=_TONES.get(stage, "wait"),
@@ -100,7 +101,7 @@ def order_page(
         left=wording.countdown(left_ms),
         gone_ms=max(0, order.owed_ms - left_ms),
         total_ms=order.owed_ms,
-        pay_url=_web_address(order.link_url) if stage is Stage.WAITING else None,
+        pay_url=_web_address(order.link_url) if pays else None,
         pay=t("pay", price=wording.money(order.price)),
         payee=t("pay_only_to", merchant=merchant.name) if merchant.name else "",
         can_cancel=stage is Stage.WAITING,
@@ -158,12 +159,7 @@ def _lines(
     order = view.order
     match stage:
         case Stage.WAITING:
-            yield t(
-                "line_waiting",
-                price=wording.money(order.price),
-                time=_time(order.offer_ends_ms, moment, t),
-                name=order.plan_name,
-            )
+            yield _waiting(order, live, moment, t)
             if news := _news_of_payment(view):
                 yield t(news)
         case Stage.PAID | Stage.STARTING if order.start_by_ms:
@@ -183,6 +179,17 @@ def _lines(
             yield t("line_cancelled" if stage is Stage.CANCELLED else "line_late")
         case Stage.PREPARING | Stage.ENDED_OFFER | Stage.UNSURE | Stage.STOPPING:
             yield t(f"line_{stage}")
+
+
+def _waiting(order: Order, live: Live, moment: Moment, t: Texts) -> str:
+    if live.shut is not None:
+        return t(f"bay_{live.shut}")
+    return t(
+        "line_waiting",
+        price=wording.money(order.price),
+        time=_time(order.offer_ends_ms, moment, t),
+        name=order.plan_name,
+    )
 
 
 def _news_of_payment(view: OrderView) -> str | None:

@@ -7,6 +7,7 @@ from ...bay import Bay
 from ...domain.bay import BayStatus, BusyPolicy, RestPolicy
 from ...domain.orders import RUNNING, Order, OrderState
 from ...domain.view import CUSTOMER
+from .bay_page import why_shut
 
 
 class Stage(StrEnum):
@@ -35,6 +36,7 @@ class Live:
     """What only the bay at work knows of an order; all defaults while it is gone.
 
     `has_relay`: the relay is on for it, or paused for it. `busy`: for another one.
+    `shut`: why nobody who pays now is served, if so.
     """
 
     bay_there: bool = False
@@ -48,10 +50,11 @@ class Live:
     top_up: bool = False
     rest: RestPolicy = RestPolicy.REFUND_REST
     resume_window_s: int = 0
+    shut: str | None = "not_ready"
 
 
-def live_of(bay: Bay | None, order: Order, now_ms: int) -> Live:
-    """Return what a bay knows of an order now."""
+def live_of(bay: Bay | None, order: Order, now_ms: int, *, is_open: bool) -> Live:
+    """Return what a bay knows of an order now; its site may not be `is_open`."""
     if bay is None:
         return Live()
     config, face = bay.config, bay.face
@@ -69,6 +72,7 @@ def live_of(bay: Bay | None, order: Order, now_ms: int) -> Live:
         top_up=config.busy is BusyPolicy.TOP_UP,
         rest=config.rest,
         resume_window_s=config.resume_window_s,
+        shut=why_shut(face, is_open=is_open),
     )
 
 

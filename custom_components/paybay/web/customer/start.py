@@ -127,9 +127,12 @@ async def order(desk: Desk, visit: Visit, bay_id: str) -> web.Response:
     site, bay, plan = door.site, door.bay, form.get("plan", "")
     try:
         reference = _reference(site, form)
+        told = bool(form.get("reference", "").strip())
         made = await desk.once.do(
             f"{nonce} {plan}",
-            lambda: _make(desk, visit.order, site, bay, plan, reference=reference),
+            lambda: _make(
+                desk, visit.order, site, bay, plan, reference=reference, told=told
+            ),
         )
         made = await _as_it_stands(desk, made)
     except _EXPECTED as err:
@@ -156,9 +159,12 @@ async def _make(
     plan: str,
     *,
     reference: str | None,
+    told: bool,
 ) -> Order:
     """Return the order to pay: this browser's unpaid one, or a new one.
 
+    Where nothing is sold any more the unpaid one is not to be paid either. What was
+    `told` with it stays if nothing is told now.
     An unpaid order for something else is called off first; if it was paid meanwhile
     it is what the customer gets.
     """
@@ -169,7 +175,8 @@ async def _make(
     left_ms = mine.offer_ends_ms - site.clock.now_ms()
     same_price = plan in site.plans and site.plans[plan].price == mine.price
     if mine.plan_code == plan and same_price and left_ms > _LEFT_TO_PAY_MS:
-        if reference is not None:
+        await site.offers.check(bay, plan, own_offers=1)
+        if reference is not None and told:
             await site.references.change(mine, reference)
         return mine
     if mine.link_id is not None:
