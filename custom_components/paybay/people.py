@@ -9,13 +9,16 @@ from homeassistant.exceptions import Unauthorized, UnknownUser
 async def async_user(hass: HomeAssistant, context: Context) -> User | None:
     """Return who asks; None is an automation or Home Assistant itself.
 
-    Raise UnknownUser.
+    Raise UnknownUser, or Unauthorized for somebody who was deactivated: the app on
+    their phone may go on calling actions.
     """
     if context.user_id is None:
         return None
     user = await hass.auth.async_get_user(context.user_id)
     if user is None:
         raise UnknownUser(context=context)
+    if not user.is_active:
+        raise Unauthorized(context=context)
     return user
 
 

@@ -4,6 +4,7 @@ import asyncio
 import csv
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 from homeassistant.auth.const import GROUP_ID_READ_ONLY, GROUP_ID_USER
 from homeassistant.components.repairs import DOMAIN as REPAIRS
@@ -538,3 +539,49 @@ async def test_cash_of_a_removed_bay_is_for_the_owner_alone(
         await act(hass, attendant, "confirm_cash_back", order_id=sold["order_id"])
     given = await act(hass, owner, "confirm_cash_back", order_id=sold["order_id"])
     assert given["amount"] == 1000
+
+
+@pytest.mark.parametrize(
+    ("action", "data"),
+    [
+        ("start_session", {"plan": "ten_min", "paid_by": "free"}),
+        ("create_order", {"plan": "ten_min"}),
+        ("get_orders", {}),
+        ("get_shift_report", {}),
+    ],
+)
+async def test_who_was_dismissed_does_nothing_more(
+    hass: HomeAssistant,
+    site_entry: MockConfigEntry,
+    attendant: MockUser,
+    action: str,
+    data: dict[str, Any],
+) -> None:
+    """Their phone's app may go on calling actions under their name."""
+    await hass.auth.async_deactivate_user(attendant)
+    with pytest.raises(Unauthorized):
+        await act(hass, attendant, action, **data)
+
+
+async def test_sale_that_was_cut_off_after_its_commit_is_served_and_counted_once(
+    hass: HomeAssistant,
+    site_entry: MockConfigEntry,
+    clock: ObedientClock,
+    attendant: MockUser,
+) -> None:
+    bay = site_entry.runtime_data.bays["bay_1"]
+    with (
+        patch.object(bay, "now_or_never", side_effect=asyncio.CancelledError),
+        pytest.raises(asyncio.CancelledError),
+    ):
+        await act(hass, attendant, "start_session", plan="ten_min", paid_by="cash")
+    assert state_of(hass, "input_boolean.relay_1") == "off"
+    await hass.config_entries.async_reload(site_entry.entry_id)
+    await settled(hass, site_entry)
+    assert state_of(hass, "input_boolean.relay_1") == "on"
+    await clock.pass_by(hass, 601)
+    await hass.config_entries.async_reload(site_entry.entry_id)
+    await settled(hass, site_entry)
+    assert state_of(hass, "input_boolean.relay_1") == "off"
+    (row,) = (await act(hass, attendant, "get_shift_report"))["users"]
+    assert (row["cash_orders"], row["cash"], row["cash_back_due"]) == (1, 1000, 0)
