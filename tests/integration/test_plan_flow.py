@@ -47,6 +47,19 @@ async def test_a_plan_is_added_with_a_code_made_from_its_name(
     assert plans_of(entry)["half_hour"] == HALF_HOUR
 
 
+async def test_a_hasty_owner_is_offered_a_price_and_not_a_plan_for_nothing(
+    hass: HomeAssistant, entry: MockConfigEntry
+) -> None:
+    result = await _start(hass, entry)
+    assert result["data_schema"]
+    offered = {
+        str(key): key.description["suggested_value"]
+        for key in result["data_schema"].schema
+        if key.description
+    }
+    assert offered == {"amount": 10, "minutes": 10}
+
+
 @pytest.mark.parametrize(
     ("change", "plan"),
     [

@@ -25,14 +25,16 @@ _SECONDS_PER_MINUTE = 60
 _SELDOM = (CONF_SECONDS, CONF_ENERGY_WH)
 # Where a plan's own errors are shown.
 _FIELDS = {"duration": CONF_MINUTES}
+# The frontend fills a required number with its least: a plan for nothing, by mistake.
+_TEN = {"suggested_value": 10}
 
 NEW = vol.Schema(
     {
         vol.Required(CONF_NAME): TextSelector(),
         vol.Optional(CONF_CODE): TextSelector(),
-        vol.Required(CONF_AMOUNT): number({"min": 0, "step": 0.01}),
+        vol.Required(CONF_AMOUNT, description=_TEN): number({"min": 0, "step": 0.01}),
         vol.Required(CONF_CURRENCY, default=DEFAULT_CURRENCY): TextSelector(),
-        vol.Required(CONF_MINUTES): number(
+        vol.Required(CONF_MINUTES, description=_TEN): number(
             {"min": 0, "unit_of_measurement": UnitOfTime.MINUTES}
         ),
         vol.Optional(CONF_SECONDS, default=0): number(
