@@ -66,13 +66,19 @@ def async_describe_events(
 
 
 def _paid(hass: HomeAssistant, data: Any) -> str:
-    minutes = f"{data['seconds'] / 60:g} min ({_plan(hass, data)})"
+    bought = f"{_length(data['seconds'])} ({_plan(hass, data)})"
     if data["repeated"]:
-        return f"still has {minutes} to start"
+        return f"still has {bought} to start"
     if data["amount"] == 0:
-        return f"was ordered for free: {minutes}"
+        return f"was ordered for free: {bought}"
     mode = ", in test mode" if data["test_mode"] else ""
-    return f"was paid {Money(data['amount'], data['currency'])} for {minutes}{mode}"
+    return f"was paid {Money(data['amount'], data['currency'])} for {bought}{mode}"
+
+
+def _length(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    words = (f"{minutes} min" if minutes else "", f"{rest} s" if rest else "")
+    return " ".join(filter(None, words)) or "0 s"
 
 
 def _plan(hass: HomeAssistant, data: Any) -> str:

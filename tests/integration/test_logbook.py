@@ -66,7 +66,12 @@ async def lines(hass: HomeAssistant) -> list[dict[str, Any]]:
         (
             EVENT_ORDER_PAID,
             PAID | {"test_mode": True, "seconds": 90.0},
-            "was paid 10.00 INR for 1.5 min (Ten min), in test mode",
+            "was paid 10.00 INR for 1 min 30 s (Ten min), in test mode",
+        ),
+        (
+            EVENT_ORDER_PAID,
+            PAID | {"seconds": 20.0},
+            "was paid 10.00 INR for 20 s (Ten min)",
         ),
         (
             EVENT_ORDER_PAID,
