@@ -80,7 +80,11 @@ def _questions(
         orders, orders.c.id == refunds.c.order_id
     )
     yield (
-        back.where(_went_back(), orders.c.test_mode.is_(False)),
+        back.where(
+            _went_back(),
+            orders.c.test_mode.is_(False),
+            refunds.c.currency == orders.c.currency,
+        ),
         lambda _test: ["refunded"],
     )
     begun = ask(deliveries.c.started_ms, func.count()).join(

@@ -79,6 +79,22 @@ def test_refunds_count_once_the_provider_has_them(tmp_path: Path) -> None:
         assert of_site(connection).revenue == 1000
 
 
+def test_money_of_another_currency_counts_neither_coming_nor_going(
+    tmp_path: Path,
+) -> None:
+    with books(tmp_path / "ledger.db") as connection:
+        order = add_order(connection, 1)
+        pay(connection, order, amount=Money(5000, "USD"))
+        (payment,) = payments.of_order(connection, order.id)
+        refund = refunds.owe(
+            connection, payment, payment.amount, "currency", order.created_ms
+        )
+        assert refund is not None
+        sent = refunds.move(connection, refund, RefundStep.SEND, BEGAN_MS)
+        refunds.move(connection, sent, RefundStep.PROCESS, BEGAN_MS)
+        assert of_site(connection) == Sums()
+
+
 def test_test_money_and_cash_stay_out_of_revenue(tmp_path: Path) -> None:
     with books(tmp_path / "ledger.db") as connection:
         pay(connection, add_order(connection, 1, test_mode=True))
