@@ -11,6 +11,7 @@ from pathlib import Path
 import subprocess
 import sys
 
+from script import _coverage
 from script._counts import Counts, faults, read_allowed, read_junit
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -38,6 +39,7 @@ class Run:
     path: str
     python: str = VENV
     options: tuple[str, ...] = ()
+    covers: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,12 +55,19 @@ class Outcome:
 RUNS = (
     Run(layer="script", title="script", path="script/tests", options=PLAIN),
     Run(layer="card", title="card", path="tests/card", options=PLAIN),
-    Run(layer="unit", title="unit", path="tests/unit", options=(*PLAIN, *BESIDE)),
+    Run(
+        layer="unit",
+        title="unit",
+        path="tests/unit",
+        options=(*PLAIN, *BESIDE),
+        covers=True,
+    ),
     Run(
         layer="integration",
         title="integration",
         path="tests/integration",
         options=BESIDE,
+        covers=True,
     ),
     Run(
         layer="bridge",
@@ -112,6 +121,7 @@ def command(run: Run, report: Path, extra: Sequence[str]) -> list[str]:
         "--no-header",
         f"--junitxml={report}",
         *run.options,
+        *(_coverage.OPTIONS if run.covers else ()),
         *extra,
     ]
 
@@ -124,7 +134,10 @@ def carry_out(run: Run, extra: Sequence[str], allowed: Collection[str]) -> Outco
     report = REPORTS / f"{run.title.replace(', ', '-').replace(' ', '-')}.xml"
     report.unlink(missing_ok=True)
     done = subprocess.run(
-        command(run, report, extra), cwd=ROOT, env=environment(), check=False
+        command(run, report, extra),
+        cwd=ROOT,
+        env=environment() | _coverage.environment(REPORTS, run.layer),
+        check=False,
     )
     counts = read_junit(report)
     found = faults(counts, done.returncode, frozenset(allowed))
@@ -180,8 +193,18 @@ def main(arguments: Sequence[str]) -> int:
     outcomes = carry_out_all(
         runs, options.without or (), lambda run: carry_out(run, options.pytest, allowed)
     )
-    print(f"\n{table(outcomes)}", flush=True)
-    return int(any(outcome.faults for outcome in outcomes))
+    missed = [] if options.pytest else judge_coverage(outcomes)
+    print(f"\n{table(outcomes)}", *missed, sep="\n", flush=True)
+    return int(bool(missed) or any(outcome.faults for outcome in outcomes))
+
+
+def judge_coverage(outcomes: Collection[Outcome]) -> list[str]:
+    """Return what is wrong with what was reached, once all who reach for it ran."""
+    wanted = [run for run in RUNS if run.covers]
+    ran = {outcome.title for outcome in outcomes if outcome.counts}
+    if not {run.title for run in wanted} <= ran:
+        return []
+    return _coverage.judge(ROOT / VENV, REPORTS, [run.layer for run in wanted])
 
 
 if __name__ == "__main__":

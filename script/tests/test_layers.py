@@ -1,8 +1,11 @@
+import os
 from pathlib import Path
+import subprocess
+import sys
 
 import pytest
 
-from script import _layers
+from script import _coverage, _layers
 from script._counts import Counts
 from script._layers import (
     LAYERS,
@@ -50,6 +53,29 @@ def test_what_follows_two_dashes_goes_to_pytest() -> None:
         "-k",
         "money",
     ]
+
+
+def test_reach_is_judged_only_where_all_that_measure_it_ran() -> None:
+    unit = Outcome(title="unit", counts=Counts(passed=1))
+    left_out = Outcome(title="integration", left_out=True)
+    assert _layers.judge_coverage([unit, left_out]) == []
+
+
+def test_too_little_reached_is_a_fault(tmp_path: Path) -> None:
+    folder = tmp_path / ".tools" / "reports"
+    folder.mkdir(parents=True)
+    (tmp_path / "half.py").write_text(
+        "import sys\nif sys.argv[1:]:\n    A = 1\nB = 2\n"
+    )
+    environment = os.environ | _coverage.environment(folder, "some")
+    subprocess.run(
+        [sys.executable, "-m", "coverage", "run", "--branch", "half.py"],
+        cwd=tmp_path,
+        env=environment,
+        check=True,
+    )
+    found = _coverage.judge(Path(sys.executable), folder, ["some"])
+    assert found == ["coverage below 95 %"]
 
 
 def test_an_unknown_layer_is_refused() -> None:
