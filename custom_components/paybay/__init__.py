@@ -23,6 +23,7 @@ from .keys import async_track_keys
 from .ledger import LedgerError, references
 from .ledger_file import async_get_ledger
 from .ledger_issues import ISSUE_LEDGER_UNUSABLE, async_show_trouble
+from .make_site import make_site
 from .merchant_issues import async_track_merchant
 from .open_items import async_refresh_open_items
 from .orphans import async_leave_old_relays, async_settle_orphans
@@ -33,7 +34,7 @@ from .public_url import async_follow_public_url
 from .qr_issues import async_retire_codes, async_track_qr_issues
 from .relays import async_follow_relays
 from .services import async_setup_services
-from .site import PayBayConfigEntry, Site, make_site
+from .site import PayBayConfigEntry, Site
 from .stranded import async_switch_off_stranded
 from .takings_watch import async_watch_takings
 from .web.cloud_door import async_close_cloud_door, async_open_cloud_door

@@ -50,7 +50,7 @@ def live_provider() -> Iterator[NonCallableMagicMock]:
     made.find_qr.return_value = None
     made.payments_between.return_value = []
     made.fetch_payment.side_effect = untouched
-    with patch("custom_components.paybay.site.make_provider", make):
+    with patch("custom_components.paybay.make_site.make_provider", make):
         yield made
 
 

@@ -184,7 +184,7 @@ def hass_config_dir(hass_tmp_config_dir: str) -> str:
 def clock() -> Any:
     """Return the clock of the sites that a test sets up."""
     made = ObedientClock()
-    with patch(f"custom_components.{DOMAIN}.site.LoopClock", return_value=made):
+    with patch(f"custom_components.{DOMAIN}.make_site.LoopClock", return_value=made):
         yield made
 
 
@@ -203,7 +203,9 @@ def site_provider(provider: NonCallableMagicMock) -> Any:
     provider.fetch_payment.side_effect = untouched
     provider.payments_between.return_value = []
     provider.refunds_of.return_value = []
-    with patch(f"custom_components.{DOMAIN}.site.make_provider", return_value=provider):
+    with patch(
+        f"custom_components.{DOMAIN}.make_site.make_provider", return_value=provider
+    ):
         yield provider
 
 
