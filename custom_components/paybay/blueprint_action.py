@@ -15,6 +15,7 @@ from homeassistant.core import (
 from homeassistant.helpers import config_validation as cv, issue_registry as ir
 from homeassistant.helpers.service import async_register_admin_service
 from homeassistant.helpers.storage import Store
+from homeassistant.util.file import WriteError
 import voluptuous as vol
 
 from .blueprint_files import Copies, Fate, names
@@ -76,12 +77,14 @@ async def async_install(
     """Install and update; return what became of each. Raise a translated error."""
     copies = await _copies(hass)
     try:
-        fates, written = await hass.async_add_executor_job(
+        fates = await hass.async_add_executor_job(
             partial(copies.install, wanted, overwrite)
         )
-    except OSError as err:
+    except (OSError, WriteError) as err:
         raise fault("blueprints_not_written", error=str(err)) from err
-    await _store(hass).async_save(written)
+    finally:
+        # Also what was written before the disk was full: it is no edit of the owner's.
+        await _store(hass).async_save(copies.written)
     if _WRITTEN & set(fates.values()) and hass.services.has_service(
         "automation", "reload"
     ):
@@ -120,7 +123,7 @@ async def async_hint(hass: HomeAssistant) -> None:
 
 async def _copies(hass: HomeAssistant) -> Copies:
     written = await _store(hass).async_load()
-    return Copies(Path(hass.config.path(_FOLDER)), written or {})
+    return Copies(Path(hass.config.path(_FOLDER)), dict(written or {}))
 
 
 def _store(hass: HomeAssistant) -> Store[Mapping[str, Any]]:

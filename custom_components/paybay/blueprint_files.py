@@ -1,10 +1,11 @@
 """The blueprints that come with PayBay, and the owner's copies of them (blocking)."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 import hashlib
 from pathlib import Path
+import shutil
 
 from homeassistant.components.blueprint.models import Blueprint
 from homeassistant.components.blueprint.schemas import BLUEPRINT_SCHEMA
@@ -33,7 +34,7 @@ class Copies:
     """The owner's folder of blueprints, and what PayBay last wrote there, by name."""
 
     folder: Path
-    written: Mapping[str, str]
+    written: dict[str, str]
 
     def fate(self, name: str) -> Fate:
         """Return what would become of a copy now; nothing is written."""
@@ -50,26 +51,26 @@ class Copies:
 
     def install(
         self, wanted: Collection[str], overwrite: Collection[str] = ()
-    ) -> tuple[dict[str, Fate], dict[str, str]]:
-        """Write what is missing or old; return each fate, and what is written now.
+    ) -> dict[str, Fate]:
+        """Write what is missing or old, and note that; return each fate.
 
         An edited copy is written over only if named in `overwrite`, and is set aside.
-        Raise OSError.
+        Raise OSError or WriteError; what was written until then is noted.
         """
         fates: dict[str, Fate] = {}
-        written = dict(self.written)
         for name in sorted(wanted):
             fate, file = self.fate(name), self.folder / f"{name}.yaml"
             if fate is Fate.KEPT and name in overwrite:
                 fate = Fate.OVERWRITTEN
-                file.replace(file.with_name(file.name + SET_ASIDE))
+                # Not moved: automations use it until the new one is whole.
+                shutil.copyfile(file, file.with_name(file.name + SET_ASIDE))
             if fate in (Fate.INSTALLED, Fate.UPDATED, Fate.OVERWRITTEN):
                 self.folder.mkdir(parents=True, exist_ok=True)
                 text = shipped(name).read_text(encoding="utf-8")
                 write_utf8_file_atomic(str(file), text)
-                written[name] = mark(file)
+                self.written[name] = mark(file)
             fates[name] = fate
-        return fates, written
+        return fates
 
 
 def names() -> list[str]:

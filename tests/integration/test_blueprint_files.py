@@ -17,6 +17,7 @@ from homeassistant.exceptions import (
 )
 from homeassistant.helpers import device_registry as dr, issue_registry as ir
 from homeassistant.setup import async_setup_component
+from homeassistant.util.file import WriteError, write_utf8_file_atomic
 from homeassistant.util.yaml import load_yaml_dict
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry, MockUser
@@ -202,6 +203,38 @@ async def test_folder_that_cannot_be_written_is_said(
     with pytest.raises(HomeAssistantError) as caught:
         await install(hass)
     assert caught.value.translation_key == "blueprints_not_written"
+
+
+def failing_at(name: str) -> Any:
+    """Return a patch: the disk is full when this copy is written."""
+    def write_or_fail(file: str, text: str) -> None:
+        if Path(file).stem == name:
+            raise WriteError("No space left on device")
+        write_utf8_file_atomic(file, text)
+
+    return patch.object(blueprint_files, "write_utf8_file_atomic", write_or_fail)
+
+
+async def test_disk_that_is_full_takes_no_copy_that_automations_use(
+    hass: HomeAssistant, site_entry: MockConfigEntry, folder: Path
+) -> None:
+    await install(hass)
+    edit(folder / f"{GUARD}.yaml")
+    edited = (folder / f"{GUARD}.yaml").read_text()
+    with failing_at(GUARD), pytest.raises(HomeAssistantError) as caught:
+        await install(hass, overwrite=[GUARD], confirm=True)
+    assert caught.value.translation_key == "blueprints_not_written"
+    assert (folder / f"{GUARD}.yaml").read_text() == edited
+
+
+async def test_copies_written_before_the_disk_was_full_are_no_edits(
+    hass: HomeAssistant, site_entry: MockConfigEntry, release: Path
+) -> None:
+    first, last = NAMES[0], NAMES[-1]
+    with failing_at(last), pytest.raises(HomeAssistantError):
+        await install(hass)
+    edit(release / f"{first}.yaml")
+    assert first in (await install(hass))["updated"]
 
 
 async def test_only_administrators_install(
