@@ -9,8 +9,10 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
+from custom_components.paybay.bay import Bay
 from custom_components.paybay.const import DOMAIN
 from custom_components.paybay.ledger import LedgerError
+from custom_components.paybay.offers import Board
 from custom_components.paybay.web.customer import kiosk
 
 from .entries import BAY_1, BAY_2, MERCHANT, make_entry
@@ -133,3 +135,17 @@ async def test_the_owner_finds_it_at_the_sites_device(
     )
     assert site
     assert site.configuration_url == f"{PUBLIC}{screen_of(entry)}"
+
+
+async def test_a_site_that_is_wound_up_meanwhile_breaks_no_screen(
+    entry: MockConfigEntry, client: Client
+) -> None:
+    site, board = entry.runtime_data, entry.runtime_data.offers.board
+
+    async def last_look(bay: Bay) -> Board:
+        site.bays.pop("bay_2", None)
+        found: Board = await board(bay)
+        return found
+
+    with patch.object(site.offers, "board", last_look):
+        assert (await get(client, screen_of(entry))).status == 200

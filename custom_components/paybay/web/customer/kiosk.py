@@ -63,7 +63,8 @@ class Kiosks:
         known = self._screens.get(key)
         if known is not None and self._now_s() - known.made_s < _FRESH_S:
             return known
-        tiles = [await self._tile(desk, site, bay, visit) for bay in site.bays.values()]
+        bays = tuple(site.bays.values())
+        tiles = [await self._tile(desk, site, bay, visit) for bay in bays]
         about = About.of(self._hass, site.entry_id)
         html = answers.render("kiosk_part.html", t=visit.t, tiles=tiles, about=about)
         made = _Screen(
