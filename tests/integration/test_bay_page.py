@@ -399,6 +399,7 @@ async def test_free_plan_starts_at_once(
         {"Sec-Fetch-Site": "cross-site"},
         {"Sec-Fetch-Site": "same-site"},
         {"Origin": "https://evil.example.com"},
+        {"Origin": "https://["},
     ],
 )
 async def test_other_websites_cannot_order(

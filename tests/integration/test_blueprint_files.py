@@ -207,6 +207,7 @@ async def test_folder_that_cannot_be_written_is_said(
 
 def failing_at(name: str) -> Any:
     """Return a patch: the disk is full when this copy is written."""
+
     def write_or_fail(file: str, text: str) -> None:
         if Path(file).stem == name:
             raise WriteError("No space left on device")

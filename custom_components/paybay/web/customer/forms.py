@@ -51,4 +51,9 @@ def _is_ours(request: web.Request) -> bool:
     if site is not None:
         return site in _OURS
     origin = request.headers.get("Origin", "null")
-    return origin == "null" or urlsplit(origin).netloc.lower() == request.host.lower()
+    if origin == "null":
+        return True
+    try:
+        return urlsplit(origin).netloc.lower() == request.host.lower()
+    except ValueError:
+        return False
