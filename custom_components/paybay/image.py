@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import override
 
 from homeassistant.components.image import ImageEntity, ImageEntityDescription
-from homeassistant.core import HomeAssistant
+from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.util import dt as dt_util
 
@@ -25,17 +25,27 @@ async def async_setup_entry(
     entry: PayBayConfigEntry,
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
-    """Set up the images of each bay."""
+    """Set up the images of each bay; a printed code's, once there is one."""
     site = entry.runtime_data
     for bay in site.bays.values():
         async_add_entities(
             [
                 StartQrImage(hass, bay),
                 PosterImage(hass, bay, site),
-                PrintedQrImage(hass, bay, site.printed_qrs),
             ],
             config_subentry_id=bay.config.id,
         )
+    waiting = dict(site.bays)
+
+    @callback
+    def add_printed() -> None:
+        # Most bays never have such a code: an image without one looks broken.
+        for bay_id in [key for key in waiting if site.printed_qrs.shown(key)]:
+            image = PrintedQrImage(hass, waiting.pop(bay_id), site.printed_qrs)
+            async_add_entities([image], config_subentry_id=bay_id)
+
+    entry.async_on_unload(site.printed_qrs.listen(add_printed))
+    add_printed()
 
 
 class PrintedQrImage(PayBayEntity, ImageEntity):

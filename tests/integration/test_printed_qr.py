@@ -264,14 +264,15 @@ async def test_a_code_whose_making_got_no_answer_is_not_made_twice(
     assert len(account.codes) == 1
 
 
-async def test_the_bays_image_is_its_poster_and_gone_without_one(
+async def test_a_bay_shows_its_printed_code_only_once_it_has_one(
     hass: HomeAssistant,
     site: MockConfigEntry,
     site_provider: NonCallableMagicMock,
     hass_client: ClientSessionGenerator,
 ) -> None:
-    assert state_of(hass, IMAGE) == "unavailable"
+    assert state_of(hass, IMAGE) is None
     await provision(hass)
+    await settled(hass, site)
     assert state_of(hass, IMAGE) not in ("unavailable", "unknown", None)
     client = await hass_client()
     for _ in range(2):
@@ -300,11 +301,12 @@ async def test_a_poster_that_could_not_be_fetched_comes_later(
 ) -> None:
     site_provider.fetch_poster.side_effect = ProviderUnavailableError("down")
     assert (await provision(hass))["state"] == "active"
-    assert state_of(hass, IMAGE) == "unavailable"
+    await settled(hass, site)
+    assert state_of(hass, IMAGE) is None
     site_provider.fetch_poster.side_effect = None
     await clock.pass_by(hass, 3601)
     await settled(hass, site)
-    assert state_of(hass, IMAGE) != "unavailable"
+    assert state_of(hass, IMAGE) not in ("unavailable", "unknown", None)
 
 
 async def test_the_sheet_has_each_bay_its_amount_and_its_picture(

@@ -106,6 +106,7 @@ async def test_screen_is_told_everything_at_once(
     assert bay["plans"][0]["amount"] == 1000
     assert bay["plans"][0]["seconds"] == 600
     assert bay["entities"]["switch"] == "switch.bay_1"
+    assert bay["entities"].pop("printed_qr") is None
     for entity_id in bay["entities"].values():
         assert entity_id is not None
         assert hass.states.get(entity_id) is not None, entity_id
