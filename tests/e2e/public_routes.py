@@ -176,6 +176,7 @@ _HEADERS = st.dictionaries(
                 "multipart/form-data; boundary=x",
                 "text/event-stream",
                 "https://elsewhere.example",
+                "https://[",
                 "paybay_visitor=x; paybay_order=" + "A" * 32,
                 "cross-site",
                 "hi;q=1,*;q=nan",
