@@ -4,7 +4,7 @@ from http import HTTPStatus
 import re
 
 from aiohttp import ClientSession
-from playwright.async_api import Browser, Page, Response, expect
+from playwright.async_api import Browser, Page, Response, Route, expect
 import pypdfium2
 import pytest
 import zxingcpp
@@ -147,6 +147,30 @@ async def test_page_goes_on_by_asking_where_no_stream_can_be_had(
     await buy(phone, "Eight seconds")
     done = phone.get_by_text("Done. Thank you!")
     await expect(done).to_be_visible(timeout=20_000)
+
+
+async def test_page_asks_again_where_an_answer_never_comes(
+    phone: Page, site: RunningSite
+) -> None:
+    """On a bad line a question may hang; a page that waited for it would tell lies."""
+    hung: list[Route] = []
+
+    async def hang_once(route: Route) -> None:
+        if hung:
+            await route.continue_()
+        else:
+            hung.append(route)
+
+    await phone.add_init_script(
+        "delete window.EventSource; const later = setTimeout;"
+        "window.setTimeout = (work, ms) => later(work, Math.min(ms, 2500));"
+    )
+    await phone.route("**/status", hang_once)
+    await open_bay(phone, site, 1)
+    await buy(phone, "Eight seconds")
+    done = phone.get_by_text("Done. Thank you!")
+    await expect(done).to_be_visible(timeout=30_000)
+    assert hung
 
 
 async def test_screen_shows_a_code_and_keeps_it_open_while_bays_change(

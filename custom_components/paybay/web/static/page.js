@@ -5,7 +5,7 @@
   const { status: url, events } = main.dataset;
   const refreshS = Number(main.dataset.refresh || 0);
   const shownAt = Date.now();
-  const SILENT_MS = 40000, AGAIN_MS = 60000;
+  const SILENT_MS = 40000, AGAIN_MS = 60000, HANGS_MS = 20000;
   let skew = Number(main.dataset.now || shownAt) - shownAt;
   let etag = null, timer = 0, failures = 0, asking = false, sent = false;
   let source = null, heardAt = 0, listenAt = Infinity;
@@ -52,9 +52,11 @@
     if (asking || document.hidden || sent) return;
     asking = true;
     let next = pollS();
+    const abort = new AbortController();
+    const giveUp = setTimeout(() => abort.abort(), HANGS_MS);
     try {
       const headers = etag ? { "If-None-Match": etag } : {};
-      const answer = await fetch(url, { headers, cache: "no-store" });
+      const answer = await fetch(url, { headers, cache: "no-store", signal: abort.signal });
       if (answer.ok) {
         etag = answer.headers.get("ETag");
         take(await answer.json());
@@ -67,6 +69,7 @@
       failures += 1;
       next = Math.min(60, 2 ** failures);
     }
+    clearTimeout(giveUp);
     asking = false;
     lost();
     if (!heardAt) askIn(next);
