@@ -4,13 +4,13 @@ import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
-from datetime import date
 import logging
 from typing import Any
 
 from .domain.clock import Clock
 from .domain.happenings import Happening, What
-from .domain.sums import Sums, since
+from .domain.hours import local_time
+from .domain.sums import Sums, by_day, since
 from .ledger import Ledger, LedgerError, sums, takings
 from .ledger.reader import snapshot
 
@@ -101,14 +101,22 @@ class Takings:
 
     async def refresh(self) -> None:
         """Read now, as on a new day; books that cannot be read are tried again."""
+        known, day_ms = self.books, self._day_began_ms()
+        is_behind = self._cancel_timer is not None
         self._disarm()
+        if is_behind and known is not None and known.day_ms != day_ms:
+            # What came in the day's last moments was not told yet.
+            await self._tell(known.day_ms)
+        await self._tell(day_ms)
+
+    async def _tell(self, day_ms: int) -> None:
         async with self._reading:
-            await self._look()
+            await self._look(day_ms)
         for on_change in tuple(self._listeners):
             on_change()
 
-    async def _look(self) -> None:
-        day_ms, known = self._day_began_ms(), self.books
+    async def _look(self, day_ms: int) -> None:
+        known = self.books
         same_day = known is not None and known.day_ms == day_ms and not self._whole
         before = known.before if known and same_day else None
         self._whole = False
@@ -124,15 +132,14 @@ class Takings:
         """Read the ledger (blocking); raise LedgerError."""
         about = self._site_id, self.currency
         now_ms, zone = self._clock.now_ms(), self._clock.zone()
+        day, is_over = local_time(day_ms, zone).date(), day_ms != self._day_began_ms()
         with snapshot(self._ledger.path) as connection:
             if before is None:
                 before = takings.taken(connection, *about, to_ms=day_ms)
+            slices = sums.of_site(connection, self._site_id, day_ms, now_ms, zone)
             return Books(
                 day_ms=day_ms,
-                today=since(
-                    sums.of_site(connection, self._site_id, day_ms, now_ms, zone),
-                    date.min,
-                ),
+                today=by_day(slices).get(day, {}) if is_over else since(slices, day),
                 before=before,
                 since=takings.taken(connection, *about, from_ms=day_ms),
             )

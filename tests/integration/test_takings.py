@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from unittest.mock import NonCallableMagicMock, patch
 
 from freezegun.api import FrozenDateTimeFactory
+from homeassistant.const import EVENT_STATE_CHANGED
 from homeassistant.core import (
     Event,
     EventStateChangedData,
@@ -19,6 +20,7 @@ from homeassistant.util import dt as dt_util
 import pytest
 from pytest_homeassistant_custom_component.common import (
     MockConfigEntry,
+    async_capture_events,
     async_fire_time_changed,
 )
 from sqlalchemy import Connection
@@ -209,6 +211,30 @@ async def test_a_new_day_begins_at_nothing_and_forgets_no_total(
         assert reset == midnight
     assert before != midnight.isoformat()
     assert "last_reset" not in shown(hass, REVENUE).attributes
+
+
+async def test_the_last_moment_of_a_day_counts_for_that_day(
+    hass: HomeAssistant,
+    live_site: MockConfigEntry,
+    clock: ObedientClock,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """Long-term statistics know a day by what its sensor said last."""
+    begins = shown(hass, REVENUE_TODAY).attributes["last_reset"]
+    last = dt_util.start_of_local_day() + timedelta(days=1, seconds=-1)
+    freezer.move_to(last)
+    await clock.pass_by(hass, last.timestamp() - clock.now_ms() / 1000)
+    told = async_capture_events(hass, EVENT_STATE_CHANGED)
+    await paid(hass, live_site)
+    await new_day(hass, freezer, clock)
+    changes = [each.data["new_state"] for each in told]
+    of_day = [
+        state.state
+        for state in changes
+        if state.entity_id == REVENUE_TODAY and state.attributes["last_reset"] == begins
+    ]
+    assert of_day == ["10.00"]
+    assert state_of(hass, REVENUE_TODAY) == "0.00"
 
 
 async def test_session_over_midnight_counts_once(
