@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import quote
 
 from sqlalchemy import Connection, NullPool, create_engine
 from sqlalchemy.exc import SQLAlchemyError
@@ -17,7 +18,7 @@ def snapshot(path: Path) -> Iterator[Connection]:
     What is written meanwhile is not seen (WAL), so long lists stay consistent.
     """
     engine = create_engine(
-        f"sqlite:///file:{path}?mode=ro&uri=true",
+        f"sqlite:///file:{quote(str(path))}?mode=ro&uri=true",
         poolclass=NullPool,
         hide_parameters=True,
     )

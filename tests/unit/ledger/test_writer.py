@@ -265,3 +265,15 @@ def test_what_could_not_be_read_is_not_told_with_the_error(tmp_path: Path) -> No
     with pytest.raises(LedgerError) as refused, snapshot(path) as connection:
         order_views.by_watch_code(connection, "a-watch-code")
     assert "a-watch-code" not in str(refused.value)
+
+
+async def test_ledger_in_a_folder_of_any_name_can_be_read(tmp_path: Path) -> None:
+    folder = tmp_path / "my #1 home%20"
+    folder.mkdir()
+    made = Ledger(folder / "ledger.db")
+    made.open()
+    await made.run(_add(7))
+    with snapshot(made.path) as connection:
+        versions = connection.execute(text("SELECT version FROM schema_version"))
+        assert 7 in versions.scalars()
+    made.close()
