@@ -83,7 +83,8 @@ class SiteButton(PayBayEntity, ButtonEntity):
     @override
     async def async_press(self) -> None:
         """Do it, if whoever presses it may."""
-        if self.entity_description.admin and self._context:
-            await async_require_admin(self.hass, self._context)
-        by_user = self._context.user_id if self._context else None
+        context = self._context
+        by_user = await self._who()
+        if self.entity_description.admin and context:
+            await async_require_admin(self.hass, context)
         await self.entity_description.press_fn(self._site, by_user)

@@ -7,6 +7,7 @@ from homeassistant.helpers.entity import Entity, EntityDescription
 
 from .bay import Bay
 from .const import DOMAIN
+from .people import async_user
 
 
 class PayBayEntity(Entity):
@@ -20,6 +21,17 @@ class PayBayEntity(Entity):
         self.entity_description = description
         self._attr_unique_id = f"{device_key}_{description.key}"
         self._attr_device_info = DeviceInfo(identifiers={(DOMAIN, device_key)})
+
+    async def _who(self) -> str | None:
+        """Return the id of who uses it, None for an automation.
+
+        Home Assistant asks for their permission, not whether they were deactivated.
+        Raise Unauthorized then.
+        """
+        if self._context is None:
+            return None
+        user = await async_user(self.hass, self._context)
+        return user.id if user else None
 
 
 class BayEntity(PayBayEntity):

@@ -43,6 +43,7 @@ class SiteSwitch(PayBayEntity, SwitchEntity):
         await self._turn(is_open=False)
 
     async def _turn(self, *, is_open: bool) -> None:
+        await self._who()
         with translated_errors(self._title):
             await self._site.sign.turn(is_open=is_open)
         self._site.reconciler.reconcile_soon()

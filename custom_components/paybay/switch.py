@@ -51,12 +51,14 @@ class ServiceSwitch(BayEntity, SwitchEntity):
     @override
     async def async_turn_on(self, **kwargs: Any) -> None:
         """Take customers again."""
+        await self._who()
         with translated_errors(self.bay.config.name):
             await self.bay.put_in_service(on=True)
 
     @override
     async def async_turn_off(self, **kwargs: Any) -> None:
         """Take no more; a session that runs, and paid orders that wait, go on."""
+        await self._who()
         with translated_errors(self.bay.config.name):
             await self.bay.put_in_service(on=False)
 
@@ -73,6 +75,7 @@ class BaySwitch(BayEntity, SwitchEntity):
     @override
     async def async_turn_on(self, **kwargs: Any) -> None:
         """Claim the first paid order that waits; a session that runs just goes on."""
+        await self._who()
         if self.is_on:
             return
         with translated_errors(self.bay.config.name):
@@ -87,7 +90,7 @@ class BaySwitch(BayEntity, SwitchEntity):
     @override
     async def async_turn_off(self, **kwargs: Any) -> None:
         """End the session that runs, if any."""
-        by_user = self._context.user_id if self._context else None
+        by_user = await self._who()
         with translated_errors(self.bay.config.name):
             try:
                 order = await self.bay.stop("stopped_by_owner", by_user=by_user)

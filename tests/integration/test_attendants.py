@@ -585,3 +585,35 @@ async def test_sale_that_was_cut_off_after_its_commit_is_served_and_counted_once
     assert state_of(hass, "input_boolean.relay_1") == "off"
     (row,) = (await act(hass, attendant, "get_shift_report"))["users"]
     assert (row["cash_orders"], row["cash"], row["cash_back_due"]) == (1, 1000, 0)
+
+
+@pytest.mark.parametrize(
+    ("domain", "action", "entity_id"),
+    [
+        ("button", "press", "button.razorpay_test_stop_everything_now"),
+        ("switch", "turn_off", "switch.razorpay_test_open_for_business"),
+        ("switch", "turn_off", "switch.bay_1_in_service"),
+        ("switch", "turn_off", BAY),
+    ],
+)
+async def test_who_was_dismissed_presses_nothing_more(
+    hass: HomeAssistant,
+    site_entry: MockConfigEntry,
+    attendant: MockUser,
+    *,
+    domain: str,
+    action: str,
+    entity_id: str,
+) -> None:
+    assert hass.states.get(entity_id)
+    await paid(hass, site_entry)
+    await hass.auth.async_deactivate_user(attendant)
+    with pytest.raises(Unauthorized):
+        await hass.services.async_call(
+            domain,
+            action,
+            {"entity_id": entity_id},
+            blocking=True,
+            context=Context(user_id=attendant.id),
+        )
+    assert state_of(hass, BAY) == "on"
