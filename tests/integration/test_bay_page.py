@@ -252,7 +252,9 @@ async def test_site_that_is_not_loaded_sells_nothing(
 ) -> None:
     token = (await get(client, BAY)).token
     await hass.config_entries.async_unload(site_entry.entry_id)
-    await shut(client, "not ready")
+    looked = await get(client, BAY)
+    assert (looked.status, looked.can_pay) == (503, False)
+    assert "not ready" in looked.text
     page = await post(client, ORDERS, {"token": token, "plan": "ten_min"})
     assert page.status == 503
 

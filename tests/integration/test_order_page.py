@@ -4,8 +4,9 @@ import asyncio
 from dataclasses import replace
 import hashlib
 import hmac
+import re
 from typing import Any
-from unittest.mock import NonCallableMagicMock
+from unittest.mock import NonCallableMagicMock, patch
 from urllib.parse import urlencode
 
 from homeassistant.core import HomeAssistant
@@ -21,6 +22,8 @@ from custom_components.paybay.providers.base import (
     ProviderUnavailableError,
 )
 from custom_components.paybay.providers.razorpay import RazorpayProvider
+from custom_components.paybay.web.customer import desk
+from custom_components.paybay.web.customer.texts import LANGUAGES, texts_in
 
 from .entries import BAY_1, ENTRY_DATA, make_entry
 from .pages import Client, Page, choose, get, page_of, post, the_order
@@ -515,3 +518,24 @@ async def test_address_of_the_order_is_told_to_no_search_engine(
 ) -> None:
     page = await get(client, page_of(order))
     assert page.headers["X-Robots-Tag"] == "noindex"
+
+
+@pytest.mark.parametrize("language", [code for code, _ in LANGUAGES])
+async def test_who_has_paid_is_never_told_that_nothing_was_charged(
+    hass: HomeAssistant,
+    site_entry: MockConfigEntry,
+    client: Client,
+    order: Order,
+    language: str,
+) -> None:
+    """Whoever believed it might pay once more."""
+    await pay(hass, site_entry, order)
+    lie = re.split("[.।]", texts_in(language)("state_expired"))[-1].strip()
+    assert lie
+    path = f"{page_of(order)}?lang={language}"
+    with patch.object(desk, "_read", side_effect=LedgerError("full")):
+        page = await get(client, path)
+        assert (page.status, lie in page.text) == (503, False)
+    with patch.object(desk.Desk, "may_look", return_value=False):
+        page = await get(client, path)
+        assert (page.status, lie in page.text) == (429, False)
