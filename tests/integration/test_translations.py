@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 import json
 import re
+from types import SimpleNamespace
 from typing import Any
 
 from homeassistant.core import HomeAssistant
@@ -41,6 +42,7 @@ from custom_components.paybay.open_items.kinds import (
     ISSUE_REFUND_NO_BALANCE,
     ISSUE_SESSION_UNREPORTED,
 )
+from custom_components.paybay.printed_qrs import PrintedQrs
 from custom_components.paybay.provider_issues import ISSUE_KEYS_REFUSED
 from custom_components.paybay.qr_issues import (
     ISSUE_QR_LEFT_BEHIND,
@@ -210,8 +212,11 @@ async def metered_entry(
     site_provider: object,
     clock: ObedientClock,
     relay_helpers: None,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> MockConfigEntry:
     """Set up a bay with everything that a bay can have."""
+    code = SimpleNamespace(created_ms=0)
+    monkeypatch.setattr(PrintedQrs, "shown", lambda *_: code)
     bay = replace(
         BAY_1, energy_meter="sensor.kwh", power_meter="sensor.watt", plugged_w=20
     )
