@@ -28,6 +28,8 @@ PLAIN = ("-p", "no:homeassistant")
 
 # Tests that share nothing but the processor, two at a time: CI has two cores.
 BESIDE = ("-n", "2", "--dist", "worksteal")
+# The same for files of tests that share a site.
+SITES_BESIDE = ("-n", "2", "--dist", "loadfile")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,7 +93,12 @@ RUNS = (
     ),
     Run(layer="esphome", title="esphome", path="tests/esphome", options=PLAIN),
     Run(layer="e2e", title="e2e", path="tests/e2e", options=PLAIN),
-    Run(layer="browser", title="browser", path="tests/browser", options=PLAIN),
+    Run(
+        layer="browser",
+        title="browser",
+        path="tests/browser",
+        options=(*PLAIN, *SITES_BESIDE),
+    ),
 )
 LAYERS = tuple(dict.fromkeys(run.layer for run in RUNS))
 
