@@ -38,7 +38,9 @@ GOLD = """
 """
 PLATINUM = "async-dependency inject-websession strict-typing"
 RULES = [rule for tier in (BRONZE, SILVER, GOLD, PLATINUM) for rule in tier.split()]
-_FILE = re.compile(r"\b((?:script/tests|tests|docs|custom_components)/[\w/.-]+\.\w+|README\.md)")
+_FILE = re.compile(
+    r"\b((?:script/tests|tests|docs|custom_components)/[\w/.-]+\.\w+|README\.md)"
+)
 _TEST = re.compile(r"(tests/[\w/]+\.py)::(\w+)")
 
 
