@@ -7,6 +7,7 @@ from sqlalchemy import Connection
 
 from .bay import Bay
 from .domain.bay import BayConfig, BayStatus
+from .domain.board import Board, PlanOnOffer
 from .domain.clock import Clock
 from .domain.hours import day_began_ms, local_time
 from .domain.orders import ClaimedBy, Order, OrderStep
@@ -46,27 +47,6 @@ class OfferRefusedError(Exception):
         """Keep the code."""
         super().__init__(reason)
         self.reason = reason
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlanOnOffer:
-    """A plan of a bay; `refusal` is why it cannot be bought now, if so."""
-
-    plan: Plan
-    refusal: str | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Board:
-    """What a bay would sell now. `ahead_ms` is what a new order would wait for.
-
-    `busy` is whether somebody has the bay or waits for it with a paid order.
-    """
-
-    plans: tuple[PlanOnOffer, ...]
-    is_open: bool
-    busy: bool
-    ahead_ms: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

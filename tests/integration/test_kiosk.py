@@ -11,8 +11,8 @@ from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.paybay.bay import Bay
 from custom_components.paybay.const import DOMAIN
+from custom_components.paybay.domain.board import Board
 from custom_components.paybay.ledger import LedgerError
-from custom_components.paybay.offers import Board
 from custom_components.paybay.web.customer import kiosk
 
 from .entries import BAY_1, BAY_2, MERCHANT, make_entry

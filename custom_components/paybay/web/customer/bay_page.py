@@ -7,11 +7,11 @@ from http import HTTPStatus
 
 from ...bay import Face
 from ...domain.bay import BayConfig, BayStatus, BusyPolicy, RestPolicy
+from ...domain.board import Board, PlanOnOffer
 from ...domain.meter import MWH_PER_WH
 from ...domain.money import Money
 from ...domain.plans import Plan
 from ...domain.refunds import MIN_REFUND_MINOR
-from ...offers import Board, PlanOnOffer
 from . import wording
 from .texts import Texts
 
