@@ -526,8 +526,9 @@ async def test_payment_service_in_trouble_is_told_and_tried_again(
 
 
 async def test_one_client_cannot_order_without_end(
-    site_entry: MockConfigEntry, client: Client
+    site_entry: MockConfigEntry, client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(Desk, "now_s", 0.0)
     token = (await get(client, BAY)).token
     form = {"token": token, "plan": "nothing"}
     statuses = [(await post(client, ORDERS, form)).status for _ in range(10)]
@@ -538,7 +539,10 @@ async def test_one_client_cannot_order_without_end(
     assert "Please wait a minute" in slow.text
 
 
-async def test_one_client_cannot_look_without_end(client: Client) -> None:
+async def test_one_client_cannot_look_without_end(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Desk, "now_s", 0.0)
     statuses = {(await get(client, "/paybay/nope")).status for _ in range(140)}
     assert statuses == {404, 429}
 
