@@ -133,6 +133,8 @@ def _pytest(
         [
             *(str(ROOT / run.python), "-m", "pytest", *tests, "-x", "-q"),
             *("--no-header", "-p", "no:cacheprovider", *run.options),
+            # One process each: several mutants are tried at a time.
+            *("-n", "0"),
         ],
         cwd=tree,
         check=False,
